@@ -1,0 +1,31 @@
+"""One app, one migration graph: the models live in the packages, Django finds them here."""
+
+from campaigns.customers.models import CustomerDatabase, DefaultAttribute
+from campaigns.launches.models import (
+    Attempt,
+    Delivery,
+    Launch,
+    LaunchFile,
+    LaunchGroup,
+    Preflight,
+    SentSegment,
+)
+from campaigns.planning.models import Campaign, CampaignAttribute, SubAudience, TreatmentGroup
+from campaigns.segments.models import Segment
+
+__all__ = [
+    "Attempt",
+    "Campaign",
+    "CampaignAttribute",
+    "CustomerDatabase",
+    "DefaultAttribute",
+    "Delivery",
+    "Launch",
+    "LaunchFile",
+    "LaunchGroup",
+    "Preflight",
+    "Segment",
+    "SentSegment",
+    "SubAudience",
+    "TreatmentGroup",
+]

@@ -1,0 +1,49 @@
+"""Saved sets of rules."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from campaigns.customers.models import CustomerDatabase
+from config import clock
+
+
+class SegmentQuerySet(models.QuerySet["Segment"]):
+    def active(self) -> SegmentQuerySet:
+        return self.filter(archived_at=None)
+
+
+class Segment(models.Model):
+    """A saved set of rules over attributes; its members are customer keys."""
+
+    customer_database = models.ForeignKey(CustomerDatabase, on_delete=models.PROTECT, related_name="segments")
+    name = models.CharField(max_length=100)
+    description = models.CharField(max_length=500, blank=True)
+    time_zone = models.CharField(max_length=100, default="UTC")
+    # As rules.dump() writes it: {"version": 1, "rules": …}; other segments stand in it by id.
+    rules = models.JSONField()
+    # Counts saves, so that the later of two editors is told.
+    version = models.PositiveIntegerField(default=1)
+    # The size when it was last counted, to show in lists.
+    size = models.PositiveBigIntegerField(null=True, blank=True)
+    size_counted_at = models.DateTimeField(null=True, blank=True)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=clock.now)
+    updated_at = models.DateTimeField(default=clock.now)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SegmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(archived_at=None), name="segment_name_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
