@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.db import models
 
 from config import clock
@@ -78,7 +78,7 @@ class Destination(models.Model):
     # The pinned host key's fingerprint ("SHA256:…"); empty where the kind has none.
     host_key = models.CharField(max_length=200, blank=True)
     host_key_accepted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        django_settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     host_key_accepted_at = models.DateTimeField(null=True, blank=True)
     # Derived by the kind from settings and credential, stored so that the database can compare them.
