@@ -1,7 +1,7 @@
 """Secrets at rest: one JSON object a field, encrypted with keys of our own.
 
 `ENCRYPTION_KEYS` lists texts, newest first: the first one encrypts, all of them decrypt, so that a key can be
-rotated by putting a new one in front and running `manage.py rotate_keys`.
+rotated by putting a new one in front; a row is written with it when it is next saved.
 """
 
 import base64
