@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from campaigns.customers.models import CustomerDatabase
+from campaigns.planning.naming import name_problem
+from campaigns.planning.schedule import local_time_problem, schedule_problem, time_zone_problem
 from campaigns.segments.models import Segment
 from config import clock
 from destinations.models import Destination
@@ -17,9 +22,19 @@ def new_salt() -> str:
     return secrets.token_hex(16)
 
 
+def check_name(name: str) -> None:
+    """ValidationError where a name is refused wherever it goes."""
+    if problem := name_problem(name):
+        raise ValidationError({"name": problem})
+
+
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     def active(self) -> CampaignQuerySet:
         return self.filter(archived_at=None)
+
+    def named(self, name: str, *, but: int | None = None) -> CampaignQuerySet:
+        """Active ones of this name, other than the campaign `but`."""
+        return self.active().filter(name=name).exclude(pk=but or 0)
 
 
 class Campaign(models.Model):
@@ -39,6 +54,8 @@ class Campaign(models.Model):
     launch_date = models.CharField(max_length=16, blank=True)
     # Counts saves, so that the later of two editors is told and a pre-flight knows what it counted.
     version = models.PositiveIntegerField(default=1)
+    # Made with the empty form, so that one posted twice creates one campaign.
+    form_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     edited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -61,6 +78,27 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        check_name(self.name)
+        if problem := schedule_problem(self.schedule):
+            raise ValidationError({"schedule": problem})
+        if problem := time_zone_problem(self.time_zone):
+            raise ValidationError({"time_zone": problem})
+        if self.launch_date and (problem := local_time_problem(self.launch_date)):
+            raise ValidationError({"launch_date": problem})
+
+    def live_sub_audiences(self) -> models.QuerySet[SubAudience]:
+        """Those not removed, in order."""
+        return self.sub_audiences.filter(removed_at=None).order_by("position")
+
+    def column_for(self, destination: Destination) -> str | None:
+        """Which column ("merged_customers.email") feeds the destination: chosen here, or the default."""
+        chosen = self.attributes.filter(destination=destination).first()
+        if chosen is not None:
+            return chosen.column
+        default = destination.default_attributes.filter(customer_database=self.customer_database_id).first()
+        return default.column if default is not None else None
 
 
 class CampaignInclude(models.Model):
@@ -104,6 +142,17 @@ class SubAudience(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        check_name(self.name)
+
+    @property
+    def is_rest(self) -> bool:
+        return self.rules is None and not self.segments.exists()
+
+    def live_groups(self) -> models.QuerySet[TreatmentGroup]:
+        """Those not removed, in order."""
+        return self.treatment_groups.filter(removed_at=None).order_by("position")
+
 
 class TreatmentGroup(models.Model):
     """A percentage of a sub-audience; control groups receive nothing."""
@@ -118,19 +167,46 @@ class TreatmentGroup(models.Model):
 
     class Meta:
         ordering = ["position"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(percent__gte=Decimal("0.01"), percent__lte=Decimal("100.00")),
+                name="percent_in_range",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        check_name(self.name)
+
 
 class CampaignAttribute(models.Model):
-    """Which column feeds a destination's identifier in this campaign, where it is not the default attribute."""
+    """Which column feeds a destination's identifier in this campaign, where it is not the default attribute.
+
+    There is one per destination, so e-mail and phone never go together; its identifier is the destination's.
+    """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="attributes")
     destination = models.ForeignKey(Destination, on_delete=models.CASCADE, related_name="+")
+    identifier = models.CharField(max_length=10, choices=[("email", "E-mail"), ("phone", "Phone")])
     column = models.CharField(max_length=400)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["campaign", "destination"], name="campaign_attribute_unique")
         ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        # Also without full_clean(): a list of the wrong identifier would reach the wrong people.
+        self.clean()
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        if self.identifier != self.destination.identifier:
+            raise ValidationError(
+                {
+                    "identifier": f"{self.destination} identifies people by {self.destination.identifier}, "
+                    f"so its attribute cannot be {self.identifier}."
+                }
+            )

@@ -1,0 +1,141 @@
+"""The door to a campaign's configuration: read, check, store. The editor and `apply` come through here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from campaigns.planning.clashes import check_names
+from campaigns.planning.models import Campaign, SubAudience, TreatmentGroup
+from campaigns.planning.plain import (
+    Draft,
+    DraftGroup,
+    DraftRefused,
+    DraftSubAudience,
+    EditedMeanwhile,
+    Problem,
+    Problems,
+)
+from campaigns.planning.saving import store
+from campaigns.planning.sending import check_attributes, check_destinations
+from campaigns.planning.validation import check_campaign, check_segments, check_sub_audiences
+from campaigns.planning.world import World, look
+from config.accounts.models import User
+
+__all__ = [
+    "Draft",
+    "DraftGroup",
+    "DraftRefused",
+    "DraftSubAudience",
+    "EditedMeanwhile",
+    "Problem",
+    "Problems",
+    "draft_of",
+    "save",
+    "tidy",
+    "validate",
+]
+
+
+def tidy(draft: Draft) -> Draft:
+    """The draft without white space around its names."""
+    return replace(
+        draft,
+        name=draft.name.strip(" "),
+        sub_audiences=tuple(
+            replace(
+                sub_audience,
+                name=sub_audience.name.strip(" "),
+                groups=tuple(replace(group, name=group.name.strip(" ")) for group in sub_audience.groups),
+            )
+            for sub_audience in draft.sub_audiences
+        ),
+    )
+
+
+def validate(draft: Draft, user: User | None) -> Problems:
+    """Everything that is wrong or unclear. Without a user every destination may be chosen."""
+    return problems_in(tidy(draft), look(draft, user))
+
+
+def problems_in(draft: Draft, world: World) -> Problems:
+    """`validate` for who has looked already."""
+    errors: list[Problem] = []
+    warnings: list[Problem] = []
+    check_campaign(draft, world, errors)
+    check_segments(draft, world, errors, warnings)
+    check_sub_audiences(draft, world, errors)
+    check_destinations(draft, world, errors, warnings)
+    check_attributes(draft, world, errors)
+    check_names(draft, world, errors, warnings)
+    return Problems(tuple(errors), tuple(warnings))
+
+
+def save(
+    draft: Draft,
+    campaign: Campaign | None,
+    user: User | None,
+    expected_version: int | None,
+    *,
+    form_token: UUID | None = None,
+) -> Campaign:
+    """Store the draft as `campaign`, or as a new one.
+
+    Raises DraftRefused where it has errors, EditedMeanwhile where the stored version is not
+    `expected_version` (None: whatever it is). The same `form_token` again gives the campaign that it made.
+    """
+    if campaign is None and form_token is not None:
+        made = Campaign.objects.filter(form_token=form_token).first()
+        if made is not None:
+            return made
+    draft = replace(tidy(draft), id=campaign.pk if campaign is not None else None)
+    world = look(draft, user)
+    problems = problems_in(draft, world)
+    if problems.errors:
+        raise DraftRefused(problems)
+    return store(draft, world, campaign, user, expected_version, form_token)
+
+
+def draft_of(campaign: Campaign) -> Draft:
+    """The stored campaign as plain data."""
+    sub_audiences = campaign.live_sub_audiences().prefetch_related(
+        "segments", "treatment_groups", "treatment_groups__destinations"
+    )
+    return Draft(
+        id=campaign.pk,
+        name=campaign.name,
+        customer_database=campaign.customer_database_id,
+        include=tuple(campaign.includes.values_list("segment_id", flat=True)),
+        exclude=tuple(campaign.excludes.values_list("segment_id", flat=True)),
+        assign_to_first_match_only=campaign.assign_to_first_match_only,
+        sub_audiences=tuple(_drafted(sub_audience) for sub_audience in sub_audiences),
+        attributes={
+            attribute.destination_id: {attribute.destination.identifier: attribute.column}
+            for attribute in campaign.attributes.select_related("destination")
+        },
+        schedule=campaign.schedule,
+        time_zone=campaign.time_zone,
+        launch_date=campaign.launch_date,
+    )
+
+
+def _drafted(sub_audience: SubAudience) -> DraftSubAudience:
+    return DraftSubAudience(
+        id=sub_audience.pk,
+        name=sub_audience.name,
+        rules=sub_audience.rules,
+        segments=tuple(segment.pk for segment in sub_audience.segments.all()),
+        groups=tuple(
+            _drafted_group(group) for group in sub_audience.treatment_groups.all() if group.removed_at is None
+        ),
+    )
+
+
+def _drafted_group(group: TreatmentGroup) -> DraftGroup:
+    return DraftGroup(
+        id=group.pk,
+        name=group.name,
+        percent=group.percent,
+        is_control=group.is_control,
+        destinations=tuple(sorted(destination.pk for destination in group.destinations.all())),
+    )

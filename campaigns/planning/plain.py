@@ -1,0 +1,134 @@
+"""A whole campaign as plain data, and what is wrong with it. The editor and `apply` both speak it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from destinations.kind import Identifier
+
+Path = tuple[str | int, ...]
+
+HUNDREDTH = Decimal("0.01")
+HUNDRED = Decimal("100.00")
+MOST_SEGMENTS = 10
+MOST_SUB_AUDIENCES = 60
+
+
+@dataclass(frozen=True)
+class DraftGroup:
+    name: str
+    percent: Decimal | str  # text as typed where it is no number
+    is_control: bool = False
+    destinations: tuple[int, ...] = ()
+    id: int | None = None  # of the stored group; a renamed or moved group keeps it
+
+    @property
+    def share(self) -> Decimal | None:
+        """The percentage, or None where it is no number."""
+        try:
+            value = Decimal(str(self.percent).strip().removesuffix("%").strip())
+        except InvalidOperation:
+            return None
+        return value if value.is_finite() else None
+
+
+@dataclass(frozen=True)
+class DraftSubAudience:
+    """Without rules and segments it is the rest of the audience, and comes last."""
+
+    name: str
+    groups: tuple[DraftGroup, ...] = ()
+    rules: dict[str, Any] | None = None  # as segments/rules.py dumps it
+    segments: tuple[int, ...] = ()  # members of any of these, instead of rules
+    id: int | None = None
+    # Set by the editor between adding a sub-audience and choosing its segments.
+    by_segments: bool = False
+
+    @property
+    def is_rest(self) -> bool:
+        return self.rules is None and not self.segments and not self.by_segments
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Segments and destinations stand by id.
+
+    `attributes`: per destination id the ticked attributes and their columns, as in
+    `{3: {"email": "merged_customers.email"}}`; a destination that is left out takes its default attribute.
+    """
+
+    name: str
+    customer_database: int | None
+    include: tuple[int, ...] = ()
+    exclude: tuple[int, ...] = ()
+    assign_to_first_match_only: bool = True
+    sub_audiences: tuple[DraftSubAudience, ...] = ()
+    attributes: Mapping[int, Mapping[Identifier, str]] = field(default_factory=dict)
+    schedule: Mapping[str, Any] = field(default_factory=dict)
+    time_zone: str = "UTC"
+    launch_date: str = ""
+    id: int | None = None
+
+    def sent_groups(self) -> Iterator[tuple[Path, DraftSubAudience, DraftGroup]]:
+        """The groups that receive something, each with its path."""
+        for index, sub_audience in enumerate(self.sub_audiences):
+            for number, group in enumerate(sub_audience.groups):
+                if not group.is_control:
+                    yield ("sub_audiences", index, "treatment_groups", number), sub_audience, group
+
+    def sent_destinations(self) -> list[int]:
+        """The destinations that receive something, each once, in the order they are met."""
+        return list(dict.fromkeys(pk for _, _, group in self.sent_groups() for pk in group.destinations))
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong at one field.
+
+    `path` leads to it in the words of the file format: ("sub_audiences", 0, "treatment_groups", 1, "name").
+    `proposal` is a better value for that field; with `second`, the group becomes two groups of these names,
+    `proposal` for the destinations by e-mail and `second` for those by phone.
+    """
+
+    path: Path
+    message: str
+    advice: str = ""
+    proposal: str = ""
+    second: str = ""
+
+    @property
+    def text(self) -> str:
+        return f"{self.message} {self.advice}".strip()
+
+
+@dataclass(frozen=True)
+class Problems:
+    """Errors refuse a save; warnings do not."""
+
+    errors: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.errors)
+
+
+class DraftRefused(Exception):
+    """A draft with errors was to be saved."""
+
+    def __init__(self, problems: Problems) -> None:
+        super().__init__(" ".join(problem.text for problem in problems.errors))
+        self.problems = problems
+
+
+class EditedMeanwhile(Exception):
+    """Somebody else saved the campaign since this draft was read."""
+
+    def __init__(self, name: str, by: str) -> None:
+        self.message = (
+            f"{by} saved “{name}” while you were editing it. "
+            "Nothing of yours is stored, and nothing of theirs is lost."
+        )
+        super().__init__(self.message)

@@ -1,0 +1,76 @@
+"""Where a campaign's groups go, and by which column: destinations and attributes of a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from campaigns.planning.plain import Draft, Problem
+from campaigns.planning.world import World
+from destinations.kind import Identifier
+from destinations.models import Destination
+
+IDENTIFIER_WORDS: dict[Identifier, str] = {"email": "e-mail", "phone": "phone"}
+
+
+def check_destinations(draft: Draft, world: World, errors: list[Problem], warnings: list[Problem]) -> None:
+    """Each exists and is this person's to choose; what others chose before stays."""
+    for path, _, group in draft.sent_groups():
+        here = (*path, "destinations")
+        for pk in dict.fromkeys(group.destinations):
+            destination = world.destinations.get(pk)
+            if destination is None or destination.archived_at is not None:
+                errors.append(Problem(here, "A chosen destination no longer exists. Choose another."))
+            elif pk not in world.allowed and pk not in world.kept:
+                # Says no name: this person may not know of it.
+                errors.append(Problem(here, "You may not send to a chosen destination. Choose another."))
+            elif destination.disabled_at is not None:
+                text = f"{destination} is disabled."
+                if pk in world.kept:
+                    warnings.append(Problem(here, text, "Ask an operator to enable it before you launch."))
+                else:
+                    errors.append(Problem(here, text, "Choose another destination."))
+        if not group.destinations:
+            warnings.append(
+                Problem(
+                    here, f"“{group.name}” goes nowhere.", "Its people receive nothing; choose a destination."
+                )
+            )
+
+
+def check_attributes(draft: Draft, world: World, errors: list[Problem]) -> None:
+    """Of e-mail and phone exactly one, the destination's, feeds each, from a column that is there."""
+    for pk in draft.sent_destinations():
+        destination = world.destinations.get(pk)
+        if destination is not None:
+            problem = _attribute_problem(destination, ticked(draft, world, destination), world)
+            if problem:
+                errors.append(Problem(("attributes", pk), problem))
+
+
+def ticked(draft: Draft, world: World, destination: Destination) -> Mapping[Identifier, str]:
+    """The ticked attributes and their columns: as the draft says, else the default attribute."""
+    if destination.pk in draft.attributes:
+        return draft.attributes[destination.pk]
+    default = world.defaults.get(destination.pk)
+    return {destination.identifier: default} if default else {destination.identifier: ""}
+
+
+def _attribute_problem(destination: Destination, chosen: Mapping[Identifier, str], world: World) -> str:
+    takes = destination.identifier
+    word = IDENTIFIER_WORDS[takes]
+    other = IDENTIFIER_WORDS["phone" if takes == "email" else "email"]
+    if not chosen:
+        return f"{destination} identifies people by {word}, and nothing is ticked. Tick {word}."
+    if len(chosen) > 1:
+        return (
+            f"{destination} identifies people by {word}, and a list holds e-mails or phones, never both. "
+            f"Untick {other}."
+        )
+    if takes not in chosen:
+        return f"{destination} identifies people by {word}, not by {other}. Untick {other} and tick {word}."
+    column = chosen[takes]
+    if not column:
+        return f"Choose which column holds the {word} for {destination}, under “Edit attributes”."
+    if world.columns is not None and column not in world.columns:
+        return f"{world.database} has no column {column} any more. Choose the column that holds the {word}."
+    return ""

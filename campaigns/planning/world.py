@@ -1,0 +1,95 @@
+"""What a draft is checked against: the stored things it names. Read in a handful of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from campaigns.customers.models import CustomerDatabase, DefaultAttribute
+from campaigns.planning.models import Campaign
+from campaigns.planning.plain import Draft
+from campaigns.segments.models import Segment
+from config.accounts.models import User
+from destinations.models import Destination
+
+
+@dataclass(frozen=True)
+class World:
+    """`allowed`: the destinations this person may choose; `kept`: those the stored campaign has already."""
+
+    database: CustomerDatabase | None
+    columns: frozenset[str] | None  # "table.column"; None where the catalogue was never read
+    segments: dict[int, Segment]
+    destinations: dict[int, Destination]
+    defaults: dict[int, str]
+    allowed: frozenset[int]
+    kept: frozenset[int]
+    kept_segments: frozenset[int]
+    stored: Campaign | None
+
+
+def look(draft: Draft, user: User | None) -> World:
+    """Everything the draft names. Without a user (a command at the machine) every destination is allowed."""
+    stored = Campaign.objects.filter(pk=draft.id).first() if draft.id else None
+    database = CustomerDatabase.objects.filter(pk=draft.customer_database or 0).first()
+    usable = Destination.objects.for_user(user) if user is not None else Destination.objects.active()
+    return World(
+        database=database,
+        columns=_columns(database),
+        segments=Segment.objects.in_bulk(_segment_ids(draft)),
+        destinations=_destinations(draft),
+        defaults=dict(
+            DefaultAttribute.objects.filter(customer_database=database).values_list(
+                "destination_id", "column"
+            )
+        ),
+        allowed=frozenset(usable.values_list("pk", flat=True)),
+        kept=_kept(stored),
+        kept_segments=_kept_segments(stored),
+        stored=stored,
+    )
+
+
+def _columns(database: CustomerDatabase | None) -> frozenset[str] | None:
+    from campaigns.customers.catalogue import stored
+
+    if database is None or not database.catalogue:
+        return None
+    return frozenset(
+        f"{table.name}.{column.name}" for table in stored(database).tables for column in table.columns
+    )
+
+
+def _segment_ids(draft: Draft) -> set[int]:
+    in_sub_audiences = {pk for sub_audience in draft.sub_audiences for pk in sub_audience.segments}
+    return {*draft.include, *draft.exclude, *in_sub_audiences}
+
+
+def _destinations(draft: Draft) -> dict[int, Destination]:
+    ids = {
+        pk
+        for sub_audience in draft.sub_audiences
+        for group in sub_audience.groups
+        for pk in group.destinations
+    }
+    return Destination.objects.select_related("credential").in_bulk(ids | set(draft.attributes))
+
+
+def _kept(stored: Campaign | None) -> frozenset[int]:
+    if stored is None:
+        return frozenset()
+    found = Destination.objects.filter(
+        treatment_groups__sub_audience__campaign=stored, treatment_groups__removed_at=None
+    )
+    return frozenset(found.values_list("pk", flat=True))
+
+
+def _kept_segments(stored: Campaign | None) -> frozenset[int]:
+    if stored is None:
+        return frozenset()
+    return frozenset(
+        [
+            *stored.includes.values_list("segment_id", flat=True),
+            *stored.excludes.values_list("segment_id", flat=True),
+            *stored.sub_audiences.values_list("segments", flat=True),
+        ]
+    )
