@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+import django_stubs_ext
 from bootstrap_wrapper import get_bootstrap_dir
 from csp.constants import NONE, SELF
 
 from config.env import env, env_bool, env_list, env_number, env_secret
+
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env("MUSTER_DATA", str(BASE_DIR / "var"))).resolve()
@@ -87,6 +90,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "campaigns.home.context.navigation",
             ],
+            "libraries": {"muster": "config.templatetags.muster"},
+            "builtins": ["config.templatetags.muster"],
         },
     }
 ]

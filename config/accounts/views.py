@@ -1,0 +1,37 @@
+"""The people page: who may sign in, in which role. Administrators only."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from config.accounts.access import administrator_required
+from config.accounts.forms import PersonForm
+from config.accounts.models import User
+from config.audit.models import record
+
+
+@administrator_required
+def people(request: HttpRequest) -> HttpResponse:
+    found = User.objects.order_by("-is_active", "username")
+    return render(request, "account/people.html", {"people": found})
+
+
+@administrator_required
+def person_new(request: HttpRequest) -> HttpResponse:
+    return _edit(request, User(), "added")
+
+
+@administrator_required
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    return _edit(request, get_object_or_404(User, pk=pk), "changed")
+
+
+def _edit(request: HttpRequest, person: User, verb: str) -> HttpResponse:
+    name = person.display_name
+    form = PersonForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        person = form.save()
+        record(request.user, verb, person, role=person.role, sees_personal_data=person.sees_personal_data)
+        messages.success(request, f"{person.display_name} was {verb}.")
+        return redirect("people")
+    return render(request, "account/person.html", {"form": form, "person": person, "name": name})
