@@ -1,0 +1,197 @@
+"""One form for each e-mail address and phone number, or none where it is invalid.
+
+`normalise_value` is the library's word: email-validator and phonenumbers. `normalised_sql` gives the same
+answers inside DuckDB, vectorised, and asks the library, through a function registered by `teach`, for the few
+it cannot decide.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from campaigns.customers.phone_patterns import PhonePatterns, patterns_for
+from destinations.kind import Identifier
+
+if TYPE_CHECKING:
+    import duckdb
+
+# DuckDB's trim takes spaces alone unless told: everything Unicode calls white space, and the invisible ones
+# that spreadsheets leave behind.
+WHITE_SPACE = (
+    "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
+    "\u200a\u2028\u2029\u202f\u205f\u3000\u200b\u2060\ufeff"
+)
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
+# Plain addresses, beyond doubt. Labels with `--` (Punycode, reserved ones) and long ones go to the library.
+_PLAIN_EMAIL = rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?:[A-Za-z0-9]+-)*[A-Za-z0-9]*[A-Za-z]"
+_PLAIN_EMAIL_LENGTH = 64  # no label can be over 63 then
+_PLAIN_PHONE = r"\+?[0-9 ().\-/]*"
+
+
+def trimmed(value: str) -> str:
+    return value.strip(WHITE_SPACE)
+
+
+def normalise_value(value: str, identifier: Identifier, country: str) -> str | None:
+    """The form that is sent, by the libraries, or None where the value is invalid or empty.
+
+    `country` (two letters) is the default country of phone numbers without a country code.
+    """
+    return normalise_email(value) if identifier == "email" else normalise_phone(value, country)
+
+
+def normalise_email(value: str) -> str | None:
+    """Trimmed, lower case, the ASCII form of email-validator; nothing is looked up."""
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        return validate_email(trimmed(value).lower(), check_deliverability=False).ascii_email
+    except EmailNotValidError:
+        return None
+
+
+def normalise_phone(value: str, country: str) -> str | None:
+    """E.164; letters and extensions are invalid."""
+    import phonenumbers
+
+    text = trimmed(value)
+    if any(character.isalpha() for character in text):
+        return None
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        return None
+    if number.extension or not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def teach(connection: duckdb.DuckDBPyConnection, country: str) -> None:
+    """Register the libraries with a DuckDB connection, for `normalised_sql` to ask."""
+
+    # DuckDB evaluates the annotations, so they name nothing that is imported for type checking alone.
+    def email(values: Any) -> Any:
+        return _each(values, "email", country)
+
+    def phone(values: Any) -> Any:
+        return _each(values, "phone", country)
+
+    for name, function in (("library_email", email), ("library_phone", phone)):
+        connection.create_function(  # type: ignore[call-overload]
+            name, function, ["VARCHAR"], "VARCHAR", type="arrow", null_handling="special"
+        )
+
+
+def _each(values: Any, identifier: Identifier, country: str) -> Any:
+    import pyarrow
+
+    found = [normalise_value(value, identifier, country) if value else None for value in values.to_pylist()]
+    return pyarrow.array(found, pyarrow.string())
+
+
+def trimmed_sql(text: str) -> str:
+    return f"trim({text}, {quoted(WHITE_SPACE)})"
+
+
+def normalised_sql(text: str, identifier: Identifier, country: str) -> str:
+    """A DuckDB expression for the normalised form of `text` (an expression); NULL where there is none.
+
+    The connection has to be taught (`teach`) with the same country.
+    """
+    return email_sql(text) if identifier == "email" else phone_sql(text, country)
+
+
+def email_sql(text: str) -> str:
+    """`normalise_email` as a DuckDB expression."""
+    plain = quoted(_PLAIN_EMAIL)
+    trim = trimmed_sql(text)
+    return (
+        f"CASE WHEN strlen({text}) <= {_PLAIN_EMAIL_LENGTH} AND regexp_full_match({text}, {plain})"
+        f" THEN {_unless_reserved(f'lower({text})')}"
+        f" WHEN {text} IS NULL OR NOT contains({text}, '@') THEN NULL"
+        f" WHEN strlen({trim}) <= {_PLAIN_EMAIL_LENGTH} AND regexp_full_match({trim}, {plain})"
+        f" THEN {_unless_reserved(f'lower({trim})')}"
+        f" ELSE library_email({trim}) END"
+    )
+
+
+def _unless_reserved(address: str) -> str:
+    from email_validator import SPECIAL_USE_DOMAIN_NAMES
+
+    reserved = " OR ".join(f"ends_with({address}, {quoted('.' + name)})" for name in SPECIAL_USE_DOMAIN_NAMES)
+    return f"CASE WHEN {reserved} THEN NULL ELSE {address} END"
+
+
+def phone_sql(text: str, country: str) -> str:
+    """`normalise_phone` as a DuckDB expression."""
+    patterns = patterns_for(country)
+    trim = trimmed_sql(text)
+    if patterns is None:
+        return f"library_phone({trim})"
+    digits = f"regexp_replace({text}, '[^0-9+]', '', 'g')"
+    decided = _digits_sql(digits, f"library_phone({trim})", patterns)
+    return (
+        f"CASE WHEN {text} IS NULL OR regexp_matches({text}, '[A-Za-z]') THEN NULL"
+        f" WHEN regexp_full_match({trim}, {quoted(_PLAIN_PHONE)}) THEN {decided}"
+        f" ELSE library_phone({trim}) END"
+    )
+
+
+def _digits_sql(digits: str, library: str, patterns: PhonePatterns) -> str:
+    """The ways `parse` reads digits, in its order: +, national, a bare country code, a national prefix."""
+    code, length = patterns.calling_code, len(patterns.calling_code) + 1
+    after_code = f"substr({digits}, {length})"
+    branches = [
+        (
+            f"starts_with({digits}, '+{code}')"
+            f" AND NOT {_starts(f'substr({digits}, {length + 1})', patterns.prefix)}",
+            f"substr({digits}, {length + 1})",
+        )
+    ]
+    if patterns.national:
+        branches += [
+            (f"starts_with({digits}, '+') OR {_starts(digits, patterns.international_prefix)}", ""),
+            (
+                f"NOT starts_with({digits}, '{code}') AND NOT {_starts(digits, patterns.prefix)}",
+                digits,
+            ),
+            (
+                f"starts_with({digits}, '{code}') AND NOT {_starts(after_code, patterns.prefix)}"
+                f" AND NOT {_whole(digits, patterns.general)} AND {_whole(after_code, patterns.general)}",
+                after_code,
+            ),
+        ]
+    if patterns.national and patterns.plain_prefix:
+        rest = f"regexp_replace({digits}, {quoted(f'^(?:{patterns.prefix})')}, '')"
+        branches.append(
+            (f"NOT starts_with({digits}, '{code}') AND NOT {_whole(digits, patterns.general)}", rest)
+        )
+    cases = " ".join(
+        f"WHEN {condition} THEN {_valid_sql(national, library, patterns) if national else library}"
+        for condition, national in branches
+    )
+    return f"CASE {cases} ELSE {library} END"
+
+
+def _valid_sql(national: str, library: str, patterns: PhonePatterns) -> str:
+    """`is_valid_number`: the country is the first whose leading digits or types fit; its types decide."""
+    return (
+        f"CASE WHEN NOT {_whole(national, patterns.possible)} THEN NULL"
+        f" WHEN {_whole(national, patterns.certain)} AND {_whole(national, patterns.general)}"
+        f" AND NOT {_starts(national, patterns.certain_unless)}"
+        f" THEN '+{patterns.calling_code}' || {national} ELSE {library} END"
+    )
+
+
+def _starts(text: str, pattern: str) -> str:
+    return f"regexp_matches({text}, {quoted(f'^(?:{pattern})')})"
+
+
+def _whole(text: str, pattern: str) -> str:
+    return f"regexp_full_match({text}, {quoted(pattern)})"
+
+
+def quoted(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
