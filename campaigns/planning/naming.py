@@ -21,7 +21,7 @@ _EMOJI = re.compile(
     "[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a\u231b\u2328\u23e9-\u23fa\ufe0f\u20e3\u200d]+"
 )
 _DEFAULT_GROUP = re.compile(
-    r"(recipients?|treatments?|treatmentgroups?|groups?|newgroups?|controls?|controlgroups?|untitled|untitledgroup|test)"
+    r"(recipients?|treatments?|treatmentgroups?|groups?|newgroups?|controls?|controlgroups?|untitled|untitledgroup)"
     r"([-_#]?(\d+|[a-z]))?"
 )
 _DEFAULT_CAMPAIGN = re.compile(r"(untitled|untitledcampaign|newcampaign|campaign|newaudience)[-_#]?\d*|")

@@ -62,7 +62,7 @@ def _daily_problem(schedule: Mapping[str, Any]) -> str:
 
 def _weekly_problem(schedule: Mapping[str, Any]) -> str:
     days = schedule["weekly"]
-    if not isinstance(days, list) or not days or any(day not in DAYS for day in days):
+    if not isinstance(days, list) or not days or any(day not in list(DAYS) for day in days):
         return "“weekly” is a list of days out of " + ", ".join(DAYS) + "."
     if len(set(days)) < len(days):
         return "“weekly” names a day twice. Name it once."

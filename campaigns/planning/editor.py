@@ -1,0 +1,285 @@
+"""The editor's form: a whole campaign in one POST, and the buttons that change it before it is saved.
+
+Every field is named by its place (`sub-0-group-1-name`); ids ride along in hidden fields. A button's `action`
+is a verb with its arguments, divided by colons (`remove-group:0:1`), so that it works with and without htmx.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+from django.http import QueryDict
+
+from campaigns.planning import naming
+from campaigns.planning.plain import Draft, DraftGroup, DraftSubAudience
+from destinations.kind import Identifier
+
+IDENTIFIERS: tuple[Identifier, ...] = ("email", "phone")
+
+
+def starting_groups(destinations: tuple[int, ...] = ()) -> tuple[DraftGroup, ...]:
+    """What a new sub-audience starts with, so that the warning about default names is met at once."""
+    return (
+        DraftGroup("Control", Decimal("10.00"), is_control=True),
+        DraftGroup("Recipient1", Decimal("90.00"), destinations=destinations),
+    )
+
+
+def new_draft(customer_database: int | None, destinations: tuple[int, ...] = ()) -> Draft:
+    """An empty campaign: everybody who is included, split into the starting groups."""
+    rest = DraftSubAudience(naming.REST_NAME, starting_groups(destinations))
+    return Draft(name="", customer_database=customer_database, sub_audiences=(rest,))
+
+
+def parse(post: QueryDict, stored: Draft | None) -> Draft:
+    """The form as plain data.
+
+    What the editor shows but cannot change (rules, the schedule) comes from the stored campaign.
+    """
+    kept_rules = {item.id: item.rules for item in stored.sub_audiences} if stored else {}
+    return Draft(
+        id=stored.id if stored else None,
+        name=post.get("name", ""),
+        customer_database=_number(post.get("customer_database")),
+        include=_numbers(post, "include"),
+        exclude=_numbers(post, "exclude"),
+        assign_to_first_match_only="assign_to_first_match_only" in post,
+        sub_audiences=tuple(
+            _sub_audience(post, index, kept_rules) for index in _indexes(post, r"sub-(\d+)-name")
+        ),
+        attributes=_attributes(post),
+        schedule=stored.schedule if stored else {},
+        time_zone=post.get("time_zone", "UTC").strip(),
+        launch_date=post.get("launch_date", "").strip(),
+    )
+
+
+def _number(text: str | None) -> int | None:
+    """A positive number that a database can hold, else None."""
+    return int(text) if text and re.fullmatch(r"\d{1,18}", text, re.ASCII) else None
+
+
+def _numbers(post: QueryDict, name: str) -> tuple[int, ...]:
+    """The chosen ids, and the one that stands in the select beside them but was not added yet."""
+    found = [_number(value) for value in (*post.getlist(name), post.get(f"new-{name}", ""))]
+    return tuple(dict.fromkeys(value for value in found if value is not None))
+
+
+def _indexes(post: QueryDict, pattern: str) -> list[int]:
+    matches = (re.fullmatch(pattern, name, re.ASCII) for name in post)
+    return sorted(int(match[1][:6]) for match in matches if match)
+
+
+def _sub_audience(
+    post: QueryDict, index: int, kept_rules: dict[int | None, dict[str, object] | None]
+) -> DraftSubAudience:
+    prefix = f"sub-{index}"
+    pk = _number(post.get(f"{prefix}-id"))
+    rules = kept_rules.get(pk) if pk is not None else None
+    numbers = _indexes(post, rf"{prefix}-group-(\d+)-name")
+    return DraftSubAudience(
+        id=pk,
+        name=post.get(f"{prefix}-name", ""),
+        rules=rules,
+        segments=_numbers(post, f"{prefix}-segments"),
+        by_segments=rules is None and post.get(f"{prefix}-how") == "segments",
+        groups=tuple(_group(post, f"{prefix}-group-{number}") for number in numbers),
+    )
+
+
+def _group(post: QueryDict, prefix: str) -> DraftGroup:
+    return DraftGroup(
+        id=_number(post.get(f"{prefix}-id")),
+        name=post.get(f"{prefix}-name", ""),
+        percent=post.get(f"{prefix}-percent", "").strip(),
+        is_control=f"{prefix}-control" in post,
+        destinations=_numbers(post, f"{prefix}-to"),
+    )
+
+
+def _attributes(post: QueryDict) -> dict[int, dict[Identifier, str]]:
+    """`attributes` names the destinations whose ticks were on the page; the others keep their default."""
+    return {
+        pk: {
+            identifier: post.get(f"attribute-{pk}-{identifier}-column", "")
+            for identifier in IDENTIFIERS
+            if f"attribute-{pk}-{identifier}" in post
+        }
+        for pk in _numbers(post, "attributes")
+    }
+
+
+def without_unsent(draft: Draft) -> Draft:
+    """For saving: a control group's destinations, kept while its tick can still be taken back, go."""
+    return replace(
+        draft,
+        sub_audiences=tuple(
+            replace(
+                item,
+                groups=tuple(
+                    replace(group, destinations=()) if group.is_control else group for group in item.groups
+                ),
+            )
+            for item in draft.sub_audiences
+        ),
+    )
+
+
+def act(draft: Draft, action: str, destinations: tuple[int, ...] = ()) -> Draft:
+    """The draft after a button was pressed; unknown verbs and places that are gone change nothing.
+
+    `destinations`: where the groups of a new sub-audience go to begin with.
+    """
+    verb, _, rest = action.partition(":")
+    try:
+        if verb in _ADDS:
+            return _ADDS[verb](draft, destinations)
+        return _ACTIONS[verb](draft, rest) if verb in _ACTIONS else draft
+    except (IndexError, ValueError):
+        return draft
+
+
+def _remove_include(draft: Draft, rest: str) -> Draft:
+    return replace(draft, include=tuple(pk for pk in draft.include if str(pk) != rest))
+
+
+def _remove_exclude(draft: Draft, rest: str) -> Draft:
+    return replace(draft, exclude=tuple(pk for pk in draft.exclude if str(pk) != rest))
+
+
+def _add_segments(draft: Draft, destinations: tuple[int, ...]) -> Draft:
+    new = DraftSubAudience("", starting_groups(destinations), by_segments=True)
+    items = list(draft.sub_audiences)
+    items.insert(len(items) - 1 if items and items[-1].is_rest else len(items), new)
+    return replace(draft, sub_audiences=tuple(items))
+
+
+def _add_rest(draft: Draft, destinations: tuple[int, ...]) -> Draft:
+    if any(item.is_rest for item in draft.sub_audiences):
+        return draft
+    rest = DraftSubAudience(naming.REST_NAME, starting_groups(destinations))
+    return replace(draft, sub_audiences=(*draft.sub_audiences, rest))
+
+
+def _index(text: str, length: int) -> int:
+    index = int(text)
+    if not 0 <= index < length:
+        raise IndexError(index)
+    return index
+
+
+def _remove_sub_audience(draft: Draft, rest: str) -> Draft:
+    items = list(draft.sub_audiences)
+    del items[_index(rest, len(items))]
+    return replace(draft, sub_audiences=tuple(items))
+
+
+def _move(draft: Draft, rest: str, by: int) -> Draft:
+    items = list(draft.sub_audiences)
+    place = _index(rest, len(items))
+    other = _index(str(place + by), len(items))
+    if not items[place].is_rest and not items[other].is_rest:
+        items[place], items[other] = items[other], items[place]
+    return replace(draft, sub_audiences=tuple(items))
+
+
+def _change_sub_audience(
+    draft: Draft, index: str, change: Callable[[DraftSubAudience], DraftSubAudience]
+) -> Draft:
+    items = list(draft.sub_audiences)
+    place = _index(index, len(items))
+    items[place] = change(items[place])
+    return replace(draft, sub_audiences=tuple(items))
+
+
+def _remove_segment(draft: Draft, rest: str) -> Draft:
+    index, _, pk = rest.partition(":")
+    return _change_sub_audience(
+        draft,
+        index,
+        lambda item: replace(item, segments=tuple(one for one in item.segments if str(one) != pk)),
+    )
+
+
+def _add_group(draft: Draft, rest: str) -> Draft:
+    def add(item: DraftSubAudience) -> DraftSubAudience:
+        taken = {naming.comparison_key(group.name) for group in item.groups}
+        name = next(f"Recipient{n}" for n in range(1, len(item.groups) + 2) if f"recipient{n}" not in taken)
+        left = Decimal("100.00") - sum((group.share or Decimal(0) for group in item.groups), start=Decimal(0))
+        to = item.groups[-1].destinations if item.groups else ()
+        return replace(
+            item, groups=(*item.groups, DraftGroup(name, max(left, Decimal("0.00")), destinations=to))
+        )
+
+    return _change_sub_audience(draft, rest, add)
+
+
+def _remove_group(draft: Draft, rest: str) -> Draft:
+    index, _, number = rest.partition(":")
+
+    def remove(item: DraftSubAudience) -> DraftSubAudience:
+        groups = list(item.groups)
+        del groups[_index(number, len(groups))]
+        return replace(item, groups=tuple(groups))
+
+    return _change_sub_audience(draft, index, remove)
+
+
+def _use(draft: Draft, rest: str) -> Draft:
+    """`use:0:1:Name` renames a group, `use::Name` the campaign; the name is the last and may hold colons."""
+    index, _, more = rest.partition(":")
+    if not index:
+        return replace(draft, name=more)
+    number, _, name = more.partition(":")
+
+    def rename(item: DraftSubAudience) -> DraftSubAudience:
+        groups = list(item.groups)
+        place = _index(number, len(groups))
+        groups[place] = replace(groups[place], name=name)
+        return replace(item, groups=tuple(groups))
+
+    return _change_sub_audience(draft, index, rename)
+
+
+def _split(draft: Draft, rest: str) -> Draft:
+    """`split:0:1:7,8:9` makes one group two, half the share each: `…_Email` to 7 and 8, `…_SMS` to 9."""
+    index, number, email, phone = rest.split(":")
+
+    def split(item: DraftSubAudience) -> DraftSubAudience:
+        groups = list(item.groups)
+        place = _index(number, len(groups))
+        group = groups[place]
+        share = group.share or Decimal(0)
+        half = (share / 2).quantize(Decimal("0.01"))
+        groups[place : place + 1] = [
+            replace(group, name=f"{group.name}_Email", percent=share - half, destinations=_ids(email)),
+            replace(group, id=None, name=f"{group.name}_SMS", percent=half, destinations=_ids(phone)),
+        ]
+        return replace(item, groups=tuple(groups))
+
+    return _change_sub_audience(draft, index, split)
+
+
+def _ids(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(",") if part)
+
+
+_ADDS: dict[str, Callable[[Draft, tuple[int, ...]], Draft]] = {
+    "add-segments": _add_segments,
+    "add-rest": _add_rest,
+}
+_ACTIONS: dict[str, Callable[[Draft, str], Draft]] = {
+    "remove-include": _remove_include,
+    "remove-exclude": _remove_exclude,
+    "remove-sub-audience": _remove_sub_audience,
+    "up": lambda draft, rest: _move(draft, rest, -1),
+    "down": lambda draft, rest: _move(draft, rest, 1),
+    "remove-segment": _remove_segment,
+    "add-group": _add_group,
+    "remove-group": _remove_group,
+    "use": _use,
+    "split": _split,
+}

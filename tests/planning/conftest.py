@@ -1,0 +1,118 @@
+"""A customer database with three segments, and two destinations of one account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from campaigns.customers.models import CustomerDatabase, DefaultAttribute
+from campaigns.planning.draft import Draft, DraftGroup, DraftSubAudience
+from campaigns.segments.models import Segment
+from destinations.models import Credential, Destination
+
+RULES = {"version": 1, "rules": {"all": [{"attribute": "customer_360.city", "is": "Chicago"}]}}
+
+
+def _table(name: str, *columns: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "rows_per_customer": "one",
+        "columns": [{"name": column, "type": "text", "label": column} for column in columns],
+    }
+
+
+@pytest.fixture
+def database(db: None) -> CustomerDatabase:
+    """Known by its catalogue alone; nothing is read from it."""
+    return CustomerDatabase.objects.create(
+        name="Demo customers",
+        url="files:nowhere",
+        customer_key="customer_id",
+        profile_table="customer_360",
+        catalogue={
+            "tables": [
+                _table("customer_360", "customer_id", "city", "loyalty_tier"),
+                _table("merged_customers", "customer_id", "email", "phone"),
+            ]
+        },
+    )
+
+
+@pytest.fixture
+def segments(database: CustomerDatabase) -> list[Segment]:
+    names = ["Chicago regulars", "Unsubscribed", "Gold members"]
+    return [Segment.objects.create(customer_database=database, name=name, rules=RULES) for name in names]
+
+
+def make_destination(name: str, identifier: str, account: str = "sftp:one", **more: Any) -> Destination:
+    credential, _ = Credential.objects.get_or_create(kind="attentive_segments", name="Login")
+    settings = {
+        "client_domain": "acme",
+        "remote_folder": "/uploads",
+        "identifier": identifier,
+        "segment_name_template": "{{ campaign_name }}_{{ group_name }}",
+        "files": "separate",
+        "large_audiences": "numbered_segments",
+        "time_zone": "UTC",
+        **more.pop("settings", {}),
+    }
+    return Destination.objects.create(
+        kind="attentive_segments",
+        name=name,
+        credential=credential,
+        settings=settings,
+        account_key=account,
+        drop_point=account,
+        **more,
+    )
+
+
+@pytest.fixture
+def mail(database: CustomerDatabase) -> Destination:
+    destination = make_destination("Mail", "email")
+    DefaultAttribute.objects.create(
+        destination=destination, customer_database=database, column="merged_customers.email"
+    )
+    return destination
+
+
+@pytest.fixture
+def text(database: CustomerDatabase) -> Destination:
+    """Takes phones, at the same account as `mail`."""
+    destination = make_destination("Text", "phone")
+    DefaultAttribute.objects.create(
+        destination=destination, customer_database=database, column="merged_customers.phone"
+    )
+    return destination
+
+
+def group(name: str, percent: str = "100.00", *to: Destination, **more: Any) -> DraftGroup:
+    return DraftGroup(name, Decimal(percent), destinations=tuple(one.pk for one in to), **more)
+
+
+def control(name: str = "Holdout", percent: str = "10.00", **more: Any) -> DraftGroup:
+    return DraftGroup(name, Decimal(percent), is_control=True, **more)
+
+
+def rest(*groups: DraftGroup, **more: Any) -> DraftSubAudience:
+    return DraftSubAudience("All remaining recipients", groups, **more)
+
+
+@pytest.fixture
+def draft(database: CustomerDatabase, segments: list[Segment], mail: Destination) -> Callable[..., Draft]:
+    """A right draft; keywords change it."""
+
+    def make(*sub_audiences: DraftSubAudience, **changes: Any) -> Draft:
+        fields = {
+            "name": "Spring Sale",
+            "customer_database": database.pk,
+            "include": (segments[0].pk,),
+            "exclude": (segments[1].pk,),
+            "sub_audiences": sub_audiences or (rest(control(), group("GoldOffer", "90.00", mail)),),
+        }
+        return Draft(**{**fields, **changes})
+
+    return make
