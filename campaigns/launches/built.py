@@ -26,6 +26,13 @@ class GroupCounts:
     newcomers: int = 0  # assigned by rule 3
     returned: int = 0  # kept the group of an earlier launch
     changed_sub_audience: int = 0  # rule 2
+    # Their group was removed and they kept the side, dealt out as in rule 2.
+    moved_by_edit: int = 0
+
+    @property
+    def dealt(self) -> int:
+        """How many rule 2 dealt to the group: what `FrozenGroup.dealt` of the next launch adds up."""
+        return self.changed_sub_audience + self.moved_by_edit
 
 
 @dataclass(frozen=True)
@@ -119,5 +126,5 @@ class Built:
     # {destination id: Parquet of (customer_key, sub_audience_id, group_id, value, outcome)}: one row per customer and
     # value; value is what is sent, or the raw one where the outcome is invalid, or NULL.
     recipients: dict[int, Path] = field(default_factory=dict)
-    # Everybody ever assigned: (customer_key, sub_audience_id, group_id, is_control, launch_id); None for a pre-flight or a test.
+    # Everybody ever assigned, as history.py says; None for a pre-flight or a test.
     history: Path | None = None

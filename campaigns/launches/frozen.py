@@ -29,6 +29,8 @@ class FrozenGroup:
     destination_ids: tuple[int, ...] = ()
     # How many newcomers rule 3 of the assignment has given it since the shares took effect.
     assigned: int = 0
+    # How many people rule 2 has dealt to it since then.
+    dealt: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,226 @@
+"""Build a launch: from a frozen configuration to counts, recipients, files and history.
+
+Pre-flight, test and launch all come here. Only `folder` is written to; the same launch gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from campaigns.customers.normalise import teach
+from campaigns.launches.assignment import Assignment, assign
+from campaigns.launches.audience import Audience, ValueColumn, read_audience, value_columns
+from campaigns.launches.built import Built, BuiltFile, Counts, DeliveryCounts, SubAudienceCounts
+from campaigns.launches.files import write_files
+from campaigns.launches.frozen import Frozen, FrozenDestination, FrozenGroup
+from campaigns.launches.history import History
+from campaigns.launches.recipients import Recipients, ValueRows, first_records, read_values, write_recipients
+from campaigns.launches.source import Source, open_source
+from campaigns.launches.workshop import WORK, BuildError, Workshop, clear_errors
+from destinations.kind import DeliveryError, FileSpec, Group
+
+__all__ = ["BuildError", "build"]
+
+TEST_ENDING = "_TEST"
+# What a customer takes on the disk at the most: in the history, and at each destination.
+HISTORY_ROW_BYTES = 80
+DESTINATION_ROW_BYTES = 260
+
+
+def build(
+    frozen: Frozen,
+    folder: Path,
+    *,
+    launch_id: int,
+    test_size: int | None = None,
+    previous_history: Path | None,
+    progress: Callable[[str], None],
+) -> Built:
+    """Read the customer database and make everything that a launch needs, below `folder`.
+
+    `launch_id` 0 is a pre-flight: like a test (`test_size` records of each treated group) it leaves no
+    history. `progress` is told each stage in plain words and may raise to stop. Raises CustomerDatabaseError or
+    BuildError; then nothing is left in `folder`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with _nothing_left_behind(folder), open_source(frozen, folder) as source:
+        workshop = Workshop(source.connection, folder)
+        workshop.needs(0)
+        teach(source.connection, frozen.default_country)
+        built = _Building(frozen, workshop, source, progress, launch_id, test_size).run(previous_history)
+        shutil.rmtree(folder / WORK, ignore_errors=True)
+        return built
+
+
+@dataclass(frozen=True)
+class _Building:
+    frozen: Frozen
+    workshop: Workshop
+    source: Source
+    progress: Callable[[str], None]
+    launch_id: int
+    test_size: int | None
+
+    def run(self, previous_history: Path | None) -> Built:
+        history = History.open(self.workshop, previous_history)
+        columns = value_columns(self.frozen)
+        self.progress("Reading the customer database")
+        audience = read_audience(self.workshop, self.source, self.frozen, columns, history)
+        self._check_disk(audience)
+        self.progress("Assigning treatment groups")
+        assignment = assign(self.workshop, self.frozen, audience)
+        values = read_values(self.workshop, self.source, self.frozen, columns, audience, assignment)
+        sent = [
+            self._send_to(destination, values[position])
+            for destination in self.frozen.destinations
+            for position in [_position(columns, destination)]
+            if destination.segment_names
+        ]
+        deliveries = [delivery for found in sent for delivery in found.deliveries]
+        return Built(
+            counts=_counts(self.frozen, audience, assignment, history, deliveries),
+            files=tuple(file for found in sent for file in found.files),
+            recipients={found.destination_id: found.recipients for found in sent},
+            history=self._write_history(history, assignment),
+        )
+
+    def _check_disk(self, audience: Audience) -> None:
+        sent_to = [destination for destination in self.frozen.destinations if destination.segment_names]
+        row = HISTORY_ROW_BYTES + DESTINATION_ROW_BYTES * len(sent_to)
+        self.workshop.needs(audience.rows * row)
+
+    def _send_to(self, destination: FrozenDestination, values: ValueRows) -> _Sent:
+        self.progress(f"Preparing the lists for {destination.name}")
+        name = f"recipients/{destination.id}"
+        recipients = write_recipients(
+            self.workshop,
+            self.frozen,
+            destination,
+            values,
+            name if self.test_size is None else f"{WORK}/{name}",
+        )
+        path = recipients.path
+        if self.test_size is not None:
+            path = first_records(self.workshop, path, self.test_size, name)
+        rows = {
+            group: sent.rows if self.test_size is None else min(sent.rows, self.test_size)
+            for group, sent in recipients.groups.items()
+        }
+        self.progress(f"Writing the files for {destination.name}")
+        specs = self._plan(destination, rows)
+        written = write_files(self.workshop, destination.id, path, specs, rows)
+        deliveries = _deliveries(destination, recipients, rows, written.first_values)
+        return _Sent(destination.id, path, written.files, deliveries)
+
+    def _plan(self, destination: FrozenDestination, rows: Mapping[int, int]) -> list[FileSpec]:
+        from destinations.kinds import KINDS
+
+        test = self.test_size is not None
+        groups = [
+            Group(
+                id=group,
+                segment_name=name + TEST_ENDING if test else name,
+                rows=rows[group],
+                parts=1 if test else destination.parts.get(group, 1),
+            )
+            for group, name in destination.segment_names.items()
+        ]
+        try:
+            return KINDS[destination.kind].plan(destination.settings, groups)
+        except DeliveryError as error:
+            raise BuildError(error.message) from error
+
+    def _write_history(self, history: History, assignment: Assignment) -> Path | None:
+        if self.test_size is not None or not self.launch_id:
+            return None
+        self.progress("Writing the assignment history")
+        return history.write(self.workshop, assignment.relation, self.launch_id)
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """What one destination gets."""
+
+    destination_id: int
+    recipients: Path
+    files: list[BuiltFile]
+    deliveries: list[DeliveryCounts]
+
+
+def _position(columns: Sequence[ValueColumn], destination: FrozenDestination) -> int:
+    wanted = (destination.column, destination.identifier)
+    return next((found.position for found in columns if (found.column, found.identifier) == wanted), -1)
+
+
+def _deliveries(
+    destination: FrozenDestination,
+    recipients: Recipients,
+    rows: Mapping[int, int],
+    first_values: Mapping[int, Sequence[str]],
+) -> list[DeliveryCounts]:
+    from campaigns.customers.masking import mask_email, mask_phone
+
+    hide = mask_email if destination.identifier == "email" else mask_phone
+    return [
+        DeliveryCounts(
+            group_id=group,
+            destination_id=destination.id,
+            rows=rows[group],
+            outcomes=sent.outcomes,
+            expansion=sent.expansion,
+            first_rows=tuple(hide(value) for value in first_values.get(group, ())),
+        )
+        for group, sent in recipients.groups.items()
+    ]
+
+
+def _counts(
+    frozen: Frozen,
+    audience: Audience,
+    assignment: Assignment,
+    history: History,
+    deliveries: Sequence[DeliveryCounts],
+) -> Counts:
+    groups = {group.group_id: group for group in assignment.groups}
+    configured = [group for sub_audience in frozen.sub_audiences for group in sub_audience.groups]
+    sent = {group for destination in frozen.destinations for group in destination.segment_names}
+    present = audience.audience - audience.no_sub_audience
+
+    def customers(chosen: Iterable[FrozenGroup]) -> int:
+        return sum(groups[group.id].customers for group in chosen)
+
+    return Counts(
+        considered=audience.considered,
+        excluded=tuple(zip(frozen.exclude, audience.excluded, strict=True)),
+        audience=audience.audience,
+        no_sub_audience=audience.no_sub_audience,
+        memberships=customers(configured),
+        control=customers(group for group in configured if group.is_control),
+        no_destination=customers(
+            group for group in configured if not group.is_control and group.id not in sent
+        ),
+        sub_audiences=tuple(
+            SubAudienceCounts(sub_audience.id, customers(sub_audience.groups))
+            for sub_audience in frozen.sub_audiences
+        ),
+        groups=assignment.groups,
+        deliveries=tuple(deliveries),
+        entered=present - audience.stayed,
+        left=history.present - audience.stayed,
+        warnings=assignment.warnings,
+    )
+
+
+@contextmanager
+def _nothing_left_behind(folder: Path) -> Iterator[None]:
+    try:
+        with clear_errors(folder):
+            yield
+    except BaseException:
+        for path in folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        raise
