@@ -35,7 +35,8 @@ ALLOWED_DESTINATION_HOSTS = env_list(
 
 # The stand-in for an Attentive account that `make run` starts; production has none.
 SANDBOX = env_bool("SANDBOX", not PRODUCTION)
-PORT = int(env_number("PORT", 8000))
+# honcho gives each of its processes a PORT of its own, so `make run` passes the real one beside it.
+PORT = int(env_number("MUSTER_PORT", env_number("PORT", 8000)))
 SANDBOX_HTTP_PORT = int(env_number("SANDBOX_HTTP_PORT", PORT + 1))
 SANDBOX_SFTP_PORT = int(env_number("SANDBOX_SFTP_PORT", PORT + 2))
 

@@ -100,7 +100,7 @@ def percent(value: Number | None, decimals: int = 1) -> str:
 @register.filter
 def share(part: Number | None, whole: Number | None) -> str:
     """`part` of `whole` in percent; a dash where there is no whole."""
-    return percent(part / whole) if part is not None and whole else "–"
+    return percent(float(part) / float(whole)) if part is not None and whole else "–"
 
 
 @register.filter(name="bytes")
@@ -164,14 +164,23 @@ def bar(fraction: Number | None, label: str = "", extra: str = "") -> SafeString
     )
 
 
-NOTE_ICONS = {"info": "info", "run": "loader-circle", "ok": "circle-check", "warn": "triangle-alert", "bad": "circle-alert"}
+NOTE_ICONS = {
+    "info": "info",
+    "run": "loader-circle",
+    "ok": "circle-check",
+    "warn": "triangle-alert",
+    "bad": "circle-alert",
+}
 
 
 @register.simple_block_tag
 def note(content: str, kind: str = "info") -> SafeString:
     """What happened, what it means, at most one button. `kind`: info, run, ok, warn or bad."""
     return format_html(
-        '<div class="note note-{}">{}{}</div>', kind, icon(NOTE_ICONS[kind]), mark_safe(content)  # noqa: S308
+        '<div class="note note-{}">{}{}</div>',
+        kind,
+        icon(NOTE_ICONS[kind]),
+        mark_safe(content),  # noqa: S308
     )
 
 

@@ -1,0 +1,43 @@
+# Muster's commands. `make run` is all a first look needs; README.md tells the rest.
+.DEFAULT_GOAL := run
+.PHONY: install run test lint audit format
+
+PYTHON ?= $(shell for p in python3.12 python3.11 python3; do command -v $$p >/dev/null && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.venv/made:
+	@test -n "$(PYTHON)" || { echo "Muster needs Python 3.11 or newer with venv. Install it, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/runtime: .venv/made requirements.txt
+	@$(BIN)/pip install -q -r requirements.txt
+	@touch $@
+
+.venv/development: .venv/runtime requirements-dev.txt
+	@$(BIN)/pip install -q -r requirements-dev.txt
+	@touch $@
+
+install: .venv/runtime  ## .venv with the pinned dependencies
+
+run: install  ## everything on this machine; PORT=… moves it
+	@exec $(BIN)/python -m config.start
+
+test: .venv/development  ## the whole suite; DATABASE_URL=postgres://… for PostgreSQL
+	@$(BIN)/pytest -n auto -q $(ARGS)
+
+lint: .venv/development
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy .
+	@$(BIN)/djlint templates --lint --quiet
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@PRODUCTION=1 SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(32))') ENCRYPTION_KEYS=only-for-this-check \
+	  ALLOWED_HOSTS=muster.example.com $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: .venv/development
+	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q . 
+
+audit: .venv/development  ## known holes in what we stand on; asks the registry
+	@$(BIN)/pip-audit -r requirements.txt
