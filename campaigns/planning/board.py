@@ -1,0 +1,396 @@
+"""What the editor shows: a draft with its problems, segment names and numbers, ready for the templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from campaigns.planning.clashes import arrivals
+from campaigns.planning.editor import IDENTIFIERS
+from campaigns.planning.headcount import Headcount, dealt
+from campaigns.planning.plain import (
+    HUNDRED,
+    MOST_SEGMENTS,
+    MOST_SUB_AUDIENCES,
+    Draft,
+    DraftGroup,
+    DraftSubAudience,
+    Path,
+    Problem,
+    Problems,
+)
+from campaigns.planning.sending import IDENTIFIER_WORDS, ticked
+from campaigns.planning.words import in_words
+from campaigns.planning.world import World
+from campaigns.segments.models import Segment
+from config.accounts.models import User
+from destinations.models import Destination
+
+ICONS = {"email": "mail", "phone": "phone"}
+
+
+@dataclass(frozen=True)
+class Note:
+    """An error or a warning with, perhaps, a button that mends it."""
+
+    problem: Problem
+    is_error: bool
+    action: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A destination that a group may go to."""
+
+    destination: Destination
+    icon: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    prefix: str
+    place: str  # "0:1", for the buttons
+    group: DraftGroup
+    percent: str
+    ticks: Sequence[Tick]
+    arrives: Sequence[str]
+    customers: int | None
+    notes: Sequence[Note]
+    name_state: str  # is-invalid, is-warned or nothing
+    percent_error: str
+
+
+@dataclass(frozen=True)
+class Share:
+    """A stretch of the bar of shares; what is not covered is control, hatched."""
+
+    x: Decimal
+    width: Decimal
+    colour: str
+
+
+@dataclass(frozen=True)
+class Chip:
+    pk: int
+    name: str
+    size: int | None
+    error: str
+
+
+@dataclass(frozen=True)
+class Picker:
+    chips: Sequence[Chip]
+    choices: Sequence[Segment]
+    errors: Sequence[Problem]
+    warnings: Sequence[Problem]
+    most: int = MOST_SEGMENTS
+
+
+@dataclass(frozen=True)
+class SubAudienceCard:
+    index: int
+    order: int
+    prefix: str
+    item: DraftSubAudience
+    how: str  # rest, segments or rules
+    words: str
+    picker: Picker
+    groups: Sequence[GroupRow]
+    name_error: str
+    errors: Sequence[Problem]
+    sum_error: str
+    shares: Sequence[Share]
+    shares_label: str
+    customers: int | None
+    of_audience: float | None
+    can_go_up: bool
+    can_go_down: bool
+
+    @property
+    def sums(self) -> bool:
+        return sum((row.group.share or Decimal(0) for row in self.groups), start=Decimal(0)) == HUNDRED
+
+    @property
+    def remove_segment(self) -> str:
+        return f"remove-segment:{self.index}:"
+
+
+@dataclass(frozen=True)
+class AttributeRow:
+    id: str
+    word: str
+    is_ticked: bool
+    column: str
+    columns: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """The attributes of one destination, with table and column."""
+
+    destination: Destination
+    rows: Sequence[AttributeRow]
+    error: str
+
+    @property
+    def error_id(self) -> str:
+        return f"attributes-{self.destination.pk}-error"
+
+
+@dataclass(frozen=True)
+class Board:
+    draft: Draft
+    include: Picker
+    exclude: Picker
+    cards: Sequence[SubAudienceCard]
+    sub_audience_errors: Sequence[Problem]
+    has_rest: bool
+    most_sub_audiences: int
+    attributes: Sequence[Attributes]
+    after_delivery: Sequence[str]
+    suppression: str
+    campaign_notes: Sequence[Note]
+    field_errors: dict[str, str]
+    errors: int
+    warnings: int
+    headcount: Headcount | None
+    control: int | None
+    treated: int | None
+    has_destinations: bool
+
+    @property
+    def can_count(self) -> bool:
+        return bool(self.draft.include and self.draft.customer_database)
+
+    @property
+    def audience_fraction(self) -> float:
+        count = self.headcount
+        return count.audience / count.considered if count and count.considered else 0
+
+    @property
+    def treated_fraction(self) -> float:
+        count = self.headcount
+        return (self.treated or 0) / count.considered if count and count.considered else 0
+
+
+class _Drawing:
+    """One pass over a draft; every part looks its problems up by path."""
+
+    def __init__(
+        self,
+        draft: Draft,
+        world: World,
+        problems: Problems,
+        headcount: Headcount | None,
+        user: User,
+    ) -> None:
+        self.draft = draft
+        self.world = world
+        self.problems = problems
+        self.headcount = headcount
+        self.arrivals = arrivals(draft, world)
+        self.segments = _segments_of(world)
+        allowed = Destination.objects.for_user(user).enabled()
+        self.destinations = {one.pk: one for one in allowed}
+
+    def errors_at(self, path: Path) -> list[Problem]:
+        return [problem for problem in self.problems.errors if problem.path == path]
+
+    def error_at(self, path: Path) -> str:
+        return " ".join(problem.text for problem in self.errors_at(path))
+
+    def warnings_at(self, path: Path) -> list[Problem]:
+        return [problem for problem in self.problems.warnings if problem.path == path]
+
+    def picker(self, path: Path, chosen: Sequence[int]) -> Picker:
+        chips = [self._chip((*path, index), pk) for index, pk in enumerate(chosen)]
+        choices = [segment for segment in self.segments if segment.pk not in chosen]
+        return Picker(chips, choices, self.errors_at(path), self.warnings_at(path))
+
+    def _chip(self, path: Path, pk: int) -> Chip:
+        segment = self.world.segments.get(pk)
+        name = segment.name if segment else "a segment that is gone"
+        return Chip(pk, name, segment.size if segment else None, self.error_at(path))
+
+    def card(self, index: int, item: DraftSubAudience) -> SubAudienceCard:
+        path: Path = ("sub_audiences", index)
+        last_movable = len(self.draft.sub_audiences) - (2 if self.draft.sub_audiences[-1].is_rest else 1)
+        customers = self.headcount.sub_audiences[index] if self.headcount else None
+        audience = self.headcount.audience if self.headcount else 0
+        return SubAudienceCard(
+            index=index,
+            order=index + 1,
+            prefix=f"sub-{index}",
+            item=item,
+            how="rest" if item.is_rest else "rules" if item.rules is not None else "segments",
+            words=self._words(item),
+            picker=self.picker((*path, "segments"), item.segments),
+            groups=self._groups(path, item, customers),
+            name_error=self.error_at((*path, "name")),
+            errors=[*self.errors_at(path), *self._rule_errors((*path, "rules"))],
+            sum_error=self.error_at((*path, "treatment_groups")),
+            shares=_shares(item.groups),
+            shares_label=", ".join(_share_words(group) for group in item.groups),
+            customers=customers,
+            of_audience=customers / audience if customers is not None and audience else None,
+            can_go_up=not item.is_rest and index > 0,
+            can_go_down=not item.is_rest and index < last_movable,
+        )
+
+    def _rule_errors(self, path: Path) -> list[Problem]:
+        return [problem for problem in self.problems.errors if problem.path[: len(path)] == path]
+
+    def _words(self, item: DraftSubAudience) -> str:
+        if item.is_rest:
+            return (
+                "everyone in no sub-audience above"
+                if len(self.draft.sub_audiences) > 1
+                else "the whole audience"
+            )
+        if item.rules is not None:
+            return in_words(item.rules, {segment.pk: segment.name for segment in self.segments})
+        return "members of any of these segments"
+
+    def _groups(self, path: Path, item: DraftSubAudience, customers: int | None) -> list[GroupRow]:
+        numbers = dealt(customers, [group.share for group in item.groups])
+        return [
+            self._group((*path, "treatment_groups", number), group, numbers[number])
+            for number, group in enumerate(item.groups)
+        ]
+
+    def _group(self, path: Path, group: DraftGroup, customers: int | None) -> GroupRow:
+        names = dict.fromkeys(one.segment_name for one in self.arrivals if one.path == path)
+        notes = self._notes(path)
+        at_name = [note for note in notes if note.problem.path[-1] == "name"]
+        state = "is-invalid" if any(note.is_error for note in at_name) else "is-warned" if at_name else ""
+        return GroupRow(
+            prefix=f"sub-{path[1]}-group-{path[3]}",
+            place=f"{path[1]}:{path[3]}",
+            group=group,
+            percent=f"{group.percent:.2f}" if isinstance(group.percent, Decimal) else group.percent,
+            ticks=self._ticks(group),
+            arrives=list(names),
+            customers=customers,
+            notes=notes,
+            name_state=state,
+            percent_error=self.error_at((*path, "percent")),
+        )
+
+    def _ticks(self, group: DraftGroup) -> list[Tick]:
+        chosen = {
+            pk: self.world.destinations[pk] for pk in group.destinations if pk in self.world.destinations
+        }
+        offered = {**self.destinations, **chosen}
+        return [Tick(one, ICONS[one.identifier], one.pk in group.destinations) for one in offered.values()]
+
+    def _notes(self, path: Path) -> list[Note]:
+        found = []
+        for at in (path, (*path, "name"), (*path, "destinations")):
+            found += [self._note(problem, True) for problem in self.errors_at(at)]
+            found += [self._note(problem, False) for problem in self.warnings_at(at)]
+        return found
+
+    def _note(self, problem: Problem, is_error: bool) -> Note:
+        place = f"{problem.path[1]}:{problem.path[3]}" if len(problem.path) > 3 else ""
+        if problem.second:
+            to = [one.destination for one in self.arrivals if one.path == problem.path[:4]]
+            by = [",".join(str(one.pk) for one in to if one.identifier == word) for word in IDENTIFIERS]
+            label = f"Make two groups: “{problem.proposal}” and “{problem.second}”"
+            return Note(problem, is_error, f"split:{place}:{by[0]}:{by[1]}", label)
+        if problem.proposal:
+            return Note(problem, is_error, f"use:{place}:{problem.proposal}", f"Use “{problem.proposal}”")
+        return Note(problem, is_error)
+
+    def attributes(self) -> list[Attributes]:
+        return [
+            self._attributes(self.world.destinations[pk])
+            for pk in self.draft.sent_destinations()
+            if pk in self.world.destinations
+        ]
+
+    def _attributes(self, destination: Destination) -> Attributes:
+        chosen = ticked(self.draft, self.world, destination)
+        rows = [
+            AttributeRow(
+                id=f"attribute-{destination.pk}-{identifier}",
+                word=IDENTIFIER_WORDS[identifier],
+                is_ticked=identifier in chosen,
+                column=chosen.get(identifier, ""),
+                columns=self._columns(chosen.get(identifier, "")),
+            )
+            for identifier in IDENTIFIERS
+        ]
+        return Attributes(destination, rows, self.error_at(("attributes", destination.pk)))
+
+    def _columns(self, chosen: str) -> list[str]:
+        """The catalogue's, and the chosen one even where it is gone, so that the error has its field."""
+        return sorted({*(self.world.columns or ()), *([chosen] if chosen else [])})
+
+    def after_delivery(self) -> list[str]:
+        known = self.world.destinations
+        kinds = [known[pk].the_kind for pk in self.draft.sent_destinations() if pk in known]
+        return list(dict.fromkeys(kind.after_delivery for kind in kinds if kind.after_delivery))
+
+    def campaign_notes(self) -> list[Note]:
+        return [self._note(problem, False) for problem in self.warnings_at(("name",))]
+
+
+def _segments_of(world: World) -> list[Segment]:
+    return list(Segment.objects.active().filter(customer_database=world.database)) if world.database else []
+
+
+def _shares(groups: Sequence[DraftGroup]) -> list[Share]:
+    """Treated stretches and the gaps before them, left to right; control is what shows through."""
+    found: list[Share] = []
+    x = Decimal(0)
+    colours = ("g1", "g2", "g3")
+    treated = 0
+    for group in sorted(groups, key=lambda group: not group.is_control):
+        width = min(max(group.share or Decimal(0), Decimal(0)), HUNDRED - x)
+        if not group.is_control and width:
+            if x:
+                found.append(Share(x - Decimal("0.2"), Decimal("0.4"), "gap"))
+            found.append(Share(x, width, colours[treated % 3]))
+            treated += 1
+        x += width
+    return found if x >= HUNDRED else [*found, Share(x, HUNDRED - x, "left")]
+
+
+def _share_words(group: DraftGroup) -> str:
+    return f"{group.name} {group.percent} %{' control' if group.is_control else ''}"
+
+
+def _treated(cards: Iterable[SubAudienceCard], *, control: bool) -> int:
+    return sum(row.customers or 0 for card in cards for row in card.groups if row.group.is_control is control)
+
+
+def board(draft: Draft, world: World, problems: Problems, headcount: Headcount | None, user: User) -> Board:
+    """The whole editor for a draft whose problems were found; `headcount` where it was counted."""
+    drawing = _Drawing(draft, world, problems, headcount, user)
+    cards = [drawing.card(index, item) for index, item in enumerate(draft.sub_audiences)]
+    return Board(
+        draft=draft,
+        include=drawing.picker(("include",), draft.include),
+        exclude=drawing.picker(("exclude",), draft.exclude),
+        cards=cards,
+        sub_audience_errors=drawing.errors_at(("sub_audiences",)),
+        has_rest=any(item.is_rest for item in draft.sub_audiences),
+        most_sub_audiences=MOST_SUB_AUDIENCES,
+        attributes=drawing.attributes(),
+        after_delivery=drawing.after_delivery(),
+        suppression=str(world.database.suppression or "") if world.database else "",
+        campaign_notes=drawing.campaign_notes(),
+        field_errors={
+            name: drawing.error_at((name,))
+            for name in ("name", "customer_database", "schedule", "time_zone", "launch_date")
+        },
+        errors=len(problems.errors),
+        warnings=len(problems.warnings),
+        headcount=headcount,
+        control=_treated(cards, control=True) if headcount else None,
+        treated=_treated(cards, control=False) if headcount else None,
+        has_destinations=bool(drawing.destinations),
+    )

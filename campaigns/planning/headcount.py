@@ -1,0 +1,81 @@
+"""Who is left: how many customers an audience has while it is edited."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_FLOOR, Decimal
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Count, Sum
+
+from campaigns.customers.models import CustomerDatabase
+from campaigns.planning.plain import Draft
+from campaigns.segments.models import Segment
+
+KEPT_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Excluded:
+    segment: str
+    customers: int
+
+
+@dataclass(frozen=True)
+class Headcount:
+    """Considered = excluded + audience. `sub_audiences` in their order, as a launch would fill them."""
+
+    considered: int
+    excluded: tuple[Excluded, ...]  # each customer at the first segment that applies
+    audience: int
+    sub_audiences: tuple[int, ...]
+    no_sub_audience: int
+    counted_at: datetime
+
+
+def dealt(customers: int | None, shares: Sequence[Decimal | None]) -> list[int | None]:
+    """About how many customers each share is; they sum to the whole where the shares sum to 100."""
+    if customers is None or None in shares:
+        return [None] * len(shares)
+    exact = [Decimal(customers) * (share or 0) / 100 for share in shares]
+    whole = [int(value.to_integral_value(ROUND_FLOOR)) for value in exact]
+    left = int(sum(exact)) - sum(whole)
+    for index in sorted(range(len(exact)), key=lambda i: whole[i] - exact[i])[: max(left, 0)]:
+        whole[index] += 1
+    return list(whole)
+
+
+def key_of(draft: Draft) -> str:
+    """Equal for drafts that count the same people: names, shares and destinations play no part.
+
+    A changed segment or customer database counts anew.
+    """
+    database = CustomerDatabase.objects.filter(pk=draft.customer_database or 0).first()
+    segments = Segment.objects.filter(customer_database=draft.customer_database or 0)
+    counted: list[Any] = [
+        [
+            draft.customer_database,
+            database.version if database else 0,
+            database.suppression_id if database else 0,
+        ],
+        [draft.include, draft.exclude, draft.assign_to_first_match_only],
+        [[item.rules, item.segments, item.by_segments] for item in draft.sub_audiences],
+        segments.aggregate(count=Count("pk"), versions=Sum("version")),
+    ]
+    digest = hashlib.sha256(json.dumps(counted, sort_keys=True, default=str).encode()).hexdigest()
+    return f"headcount:{digest}"
+
+
+def remembered(draft: Draft) -> Headcount | None:
+    """The count of these people in the last minutes, if there was one."""
+    found = cache.get(key_of(draft))
+    return found if isinstance(found, Headcount) else None
+
+
+def remember(draft: Draft, headcount: Headcount) -> None:
+    cache.set(key_of(draft), headcount, KEPT_SECONDS)

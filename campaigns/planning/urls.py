@@ -1,0 +1,13 @@
+from django.urls import path
+
+from campaigns.planning import lives, views
+
+urlpatterns = [
+    path("campaigns/", lives.campaign_list, name="campaign_list"),
+    path("campaigns/new/", views.campaign_new, name="campaign_new"),
+    path("campaigns/count/", views.campaign_count, name="campaign_count"),
+    path("campaigns/<int:pk>/", views.campaign, name="campaign"),
+    path("campaigns/<int:pk>/archive/", lives.campaign_archive, name="campaign_archive"),
+    path("campaigns/<int:pk>/copy/", lives.campaign_copy, name="campaign_copy"),
+    path("campaigns/<int:pk>/delete/", lives.campaign_delete, name="campaign_delete"),
+]

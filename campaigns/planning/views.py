@@ -1,0 +1,186 @@
+"""The campaign editor: one page, one form, redrawn by every button and change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import available_timezones
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from campaigns.customers.models import CustomerDatabase
+from campaigns.planning import headcount
+from campaigns.planning.board import Board, board
+from campaigns.planning.counting import CountFailed, count
+from campaigns.planning.draft import draft_of, problems_in, save, tidy
+from campaigns.planning.editor import act, new_draft, parse, without_unsent
+from campaigns.planning.lists import row_of
+from campaigns.planning.models import Campaign
+from campaigns.planning.plain import Draft, DraftRefused, EditedMeanwhile, Problems
+from campaigns.planning.schedule import in_words
+from campaigns.planning.world import look
+from config.accounts.access import marketer_required, viewer_required
+from config.accounts.models import User
+from destinations.models import Destination
+
+# Of a new campaign nobody has tried to save: what is merely not filled in yet is no error so far.
+_NOT_YET = {("name",), ("include",), ("customer_database",)}
+SAVES = ("save", "preflight", "overwrite")
+
+
+class Request(HttpRequest):
+    user: User
+    htmx: HtmxDetails
+
+
+@marketer_required
+def campaign_new(request: Request) -> HttpResponse:
+    if request.method == "POST":
+        return _posted(request, None)
+    databases = list(CustomerDatabase.objects.active()[:2])
+    draft = new_draft(databases[0].pk if len(databases) == 1 else None, _only_destination(request.user))
+    return _page(request, None, draft, {"form_token": uuid4()})
+
+
+@viewer_required
+def campaign(request: Request, pk: int) -> HttpResponse:
+    stored = get_object_or_404(Campaign.objects.select_related("customer_database", "edited_by"), pk=pk)
+    if request.method == "POST" and not request.user.may_market:
+        raise PermissionDenied("Only marketers may do this. Ask an administrator for the role.")
+    if not request.user.may_market or stored.archived_at is not None:
+        return _read_only(request, stored)
+    if request.method == "POST":
+        return _posted(request, stored)
+    return _page(request, stored, draft_of(stored), {"version": stored.version, "tried": True})
+
+
+@marketer_required
+@require_POST
+def campaign_count(request: Request) -> HttpResponse:
+    """Counts the people of the form as it stands, and redraws the editor with the numbers."""
+    stored = Campaign.objects.filter(pk=_number(request.POST.get("campaign", ""))).first()
+    draft = tidy(parse(request.POST, draft_of(stored) if stored else None))
+    return _page(request, stored, draft, {**_carried(request.POST), **_count(draft, request.user)})
+
+
+def _count(draft: Draft, user: User) -> dict[str, Any]:
+    """For the page: the count, or why there is none."""
+    try:
+        counted = count(draft, look(draft, user))
+    except CountFailed as error:
+        return {"count_error": error.message}
+    headcount.remember(draft, counted)
+    return {"headcount": counted}
+
+
+def _posted(request: Request, stored: Campaign | None) -> HttpResponse:
+    draft = parse(request.POST, draft_of(stored) if stored else None)
+    verb, _, rest = request.POST.get("action", "").partition(":")
+    if verb in SAVES:
+        return _save(request, stored, draft, verb, rest)
+    draft = tidy(act(draft, request.POST.get("action", ""), _only_destination(request.user)))
+    carried = _carried(request.POST)
+    if verb == "count":
+        carried |= _count(draft, request.user)
+    return _page(request, stored, draft, carried)
+
+
+def _save(request: Request, stored: Campaign | None, draft: Draft, verb: str, rest: str) -> HttpResponse:
+    carried = {**_carried(request.POST), "tried": True}
+    version = _number(rest) if verb == "overwrite" else _number(request.POST.get("version", ""))
+    draft = tidy(without_unsent(draft))
+    try:
+        saved = save(draft, stored, request.user, version, form_token=_token(request.POST))
+    except DraftRefused:
+        return _page(request, stored, draft, carried)
+    except EditedMeanwhile as error:
+        return _page(request, stored, draft, {**carried, "meanwhile": error.message})
+    if verb != "preflight":
+        messages.success(request, f"“{saved}” is saved as a draft. Nothing was sent.")
+    to = reverse("preflight" if verb == "preflight" else "campaign", args=[saved.pk])
+    return HttpResponseClientRedirect(to) if request.htmx else redirect(to)
+
+
+def _carried(post: QueryDict) -> dict[str, Any]:
+    """What the form says about itself rather than about the campaign."""
+    return {
+        "form_token": _token(post),
+        "version": _number(post.get("version", "")),
+        "tried": "tried" in post,
+    }
+
+
+def _token(post: QueryDict) -> UUID | None:
+    try:
+        return UUID(post.get("form_token", ""))
+    except ValueError:
+        return None
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def _only_destination(user: User) -> tuple[int, ...]:
+    """Where new groups go to begin with: nowhere, unless there is just one place this person may send to."""
+    usable = list(Destination.objects.for_user(user).enabled().values_list("pk", flat=True)[:2])
+    return tuple(usable) if len(usable) == 1 else ()
+
+
+def _drawn(request: Request, draft: Draft, context: dict[str, Any]) -> Board:
+    world = look(draft, request.user)
+    problems = problems_in(draft, world)
+    if not context.get("tried"):
+        shown = tuple(problem for problem in problems.errors if problem.path not in _NOT_YET)
+        problems = replace(problems, errors=shown)
+    counted = context.get("headcount") or headcount.remembered(draft)
+    return board(draft, world, problems, counted, request.user)
+
+
+def _page(request: Request, stored: Campaign | None, draft: Draft, context: dict[str, Any]) -> HttpResponse:
+    drawn = _drawn(request, draft, context)
+    context |= {
+        "board": drawn,
+        "campaign": stored,
+        "row": row_of(stored) if stored else None,
+        "databases": CustomerDatabase.objects.active(),
+        "operators": _operators() if not drawn.has_destinations else [],
+        "schedule": in_words(draft.schedule, draft.time_zone) if _is_scheduled(draft) else "",
+        "zones": sorted(available_timezones()) if not request.htmx else [],
+        "copy_token": uuid4(),
+        "post_to": reverse("campaign", args=[stored.pk]) if stored else reverse("campaign_new"),
+    }
+    template = "planning/_editor.html" if request.htmx else "planning/campaign.html"
+    return render(request, template, context)
+
+
+def _is_scheduled(draft: Draft) -> bool:
+    return bool(draft.schedule) and "asap" not in draft.schedule
+
+
+def _operators() -> list[User]:
+    """Whom to ask for a destination."""
+    people = User.objects.filter(is_active=True).order_by("first_name", "username")
+    return [person for person in people if person.may_operate]
+
+
+def _read_only(request: Request, stored: Campaign) -> HttpResponse:
+    """What viewers see, and what everybody sees of an archived campaign."""
+    draft = draft_of(stored)
+    world = look(draft, request.user)
+    context = {
+        "board": board(draft, world, Problems(), headcount.remembered(draft), request.user),
+        "campaign": stored,
+        "row": row_of(stored),
+        "schedule": in_words(draft.schedule, draft.time_zone),
+        "copy_token": uuid4(),
+    }
+    return render(request, "planning/read.html", context)

@@ -1,0 +1,53 @@
+// The campaign editor is redrawn while people type: what they typed since the request began is never lost, and no
+// button is taken away from under a pressed pointer.
+(() => {
+  // What the fields held when a request began, by its XMLHttpRequest.
+  const sent = new WeakMap();
+  let changed = new Map();
+  let pressed = false;
+
+  const editor = () => document.getElementById("editor");
+  const fields = () =>
+    [...editor().elements].filter((field) => field.id && field.type !== "hidden" && field.tagName !== "BUTTON");
+  const valueOf = (field) => (field.type === "checkbox" ? field.checked : field.value);
+  const refresh = () => htmx.trigger(editor().querySelector("[data-live]"), "refresh");
+
+  function put(field, value) {
+    if (field.type === "checkbox") field.checked = value;
+    else field.value = value;
+  }
+
+  document.addEventListener("pointerdown", () => { pressed = true; });
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => { pressed = false; });
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target?.id !== "editor") return;
+    sent.set(event.detail.xhr, new Map(fields().map((field) => [field.id, valueOf(field)])));
+    const count = editor().querySelector("[data-count]");
+    if (count && event.detail.elt !== count) htmx.trigger(count, "htmx:abort");
+  });
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target?.id !== "editor" || !editor()) return;
+    const before = sent.get(event.detail.xhr) ?? new Map();
+    changed = new Map(
+      fields().filter((field) => before.has(field.id) && before.get(field.id) !== valueOf(field))
+        .map((field) => [field.id, valueOf(field)]),
+    );
+    const isAction = event.detail.requestConfig?.elt?.name === "action";
+    if (!isAction && (changed.size || pressed)) {
+      event.detail.shouldSwap = false;
+      setTimeout(refresh, 400);
+    }
+  });
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target?.id !== "editor" || !changed.size) return;
+    for (const [id, value] of changed) {
+      const field = document.getElementById(id);
+      if (field) put(field, value);
+    }
+    changed = new Map();
+    refresh();
+  });
+})();
