@@ -252,7 +252,7 @@ class _Drawing:
             )
         if item.rules is not None:
             return in_words(item.rules, {segment.pk: segment.name for segment in self.segments})
-        return "members of any of these segments"
+        return ""
 
     def _groups(self, path: Path, item: DraftSubAudience, customers: int | None) -> list[GroupRow]:
         numbers = dealt(customers, [group.share for group in item.groups])

@@ -253,6 +253,8 @@ def _warn_of_unclear(draft: Draft, world: World, warnings: list[Problem]) -> Non
             propose=_proposer(draft, path, to, world),
         ):
             warnings.append(Problem((*path, "name"), found.message, found.advice, found.proposal))
+    if naming.name_problem(draft.name):
+        return
     for found in naming.warnings_for_campaign(draft.name, propose=_campaign_proposer(draft, world)):
         warnings.append(Problem(("name",), found.message, found.advice, found.proposal))
 

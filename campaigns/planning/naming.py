@@ -24,7 +24,7 @@ _DEFAULT_GROUP = re.compile(
     r"(recipients?|treatments?|treatmentgroups?|groups?|newgroups?|controls?|controlgroups?|untitled|untitledgroup)"
     r"([-_#]?(\d+|[a-z]))?"
 )
-_DEFAULT_CAMPAIGN = re.compile(r"(untitled|untitledcampaign|newcampaign|campaign|newaudience)[-_#]?\d*|")
+_DEFAULT_CAMPAIGN = re.compile(r"(untitled|untitledcampaign|newcampaign|campaign|newaudience)[-_#]?\d*")
 # "Copy of …" in any case and spacing, but not "Copyoffice".
 _COPY = re.compile(r"(?i:copy\s*of)(?![a-z])\s*")
 _FOLLOWER = re.compile(r"_([2-9]|[1-9]\d+)")

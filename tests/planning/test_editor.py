@@ -7,12 +7,12 @@ from django.urls import reverse
 
 from campaigns.launches.models import Launch
 from campaigns.planning import counting, headcount
-from campaigns.planning.draft import draft_of, save
+from campaigns.planning.draft import DraftSubAudience, draft_of, save
 from campaigns.planning.headcount import Excluded, Headcount
 from campaigns.planning.models import Campaign
 from config import clock
 from config.audit.models import Event
-from tests.planning.conftest import RULES, control, group, make_destination, rest
+from tests.planning.conftest import RULES, control, group, make_destination
 
 CONTROL = {"sub-0-group-0-name": "Holdout", "sub-0-group-0-percent": "10.00", "sub-0-group-0-control": "on"}
 
@@ -368,13 +368,11 @@ def test_shares_are_dealt_so_that_they_sum(draft):
 
 
 def test_sixty_sub_audiences_take_no_query_each(client, draft, segments, mail, django_assert_max_num_queries):
-    items = [
-        rest(control(f"Held{n}", "10"), group(f"Offer{n}", "90", mail), segments=(segments[2].pk,))
+    pk = segments[2].pk
+    parts = [
+        DraftSubAudience(f"Part {n}", (control("Held"), group(f"Offer {n} go", "90", mail)), segments=(pk,))
         for n in range(60)
     ]
-    from dataclasses import replace
-
-    parts = [replace(item, name=f"Part {n}") for n, item in enumerate(items)]
     campaign = save(draft(*parts), None, None, None)
     with django_assert_max_num_queries(45):
         client.get(f"/campaigns/{campaign.pk}/")
