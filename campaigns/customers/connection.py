@@ -1,0 +1,168 @@
+"""The way into a customer database, through Ibis: read-only, and its failures told in plain sentences."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow
+
+    from campaigns.customers.models import CustomerDatabase
+
+logger = logging.getLogger(__name__)
+Result = TypeVar("Result")
+
+FILES = "files:"
+READERS = {".parquet": "read_parquet", ".csv": "read_csv"}
+
+
+class CustomerDatabaseError(Exception):
+    """The customer database cannot be read. `message`: one sentence without data or secrets."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Connection:
+    """An open customer database."""
+
+    backend: Any
+
+    @property
+    def dialect(self) -> str:
+        return str(self.backend.name)
+
+    @property
+    def duckdb(self) -> duckdb.DuckDBPyConnection | None:
+        """The DuckDB behind it, where it is one: other steps may then run beside the data."""
+        return self.backend.con if self.dialect == "duckdb" else None
+
+    def tables(self) -> list[str]:
+        return _told(lambda: sorted(self.backend.list_tables()))
+
+    def table(self, name: str) -> Any:
+        """An Ibis table; CustomerDatabaseError where it is gone."""
+        if name not in self.tables():
+            raise CustomerDatabaseError(f"The table {name} is gone from the customer database.")
+        return _told(lambda: self.backend.table(name))
+
+    def sql(self, expression: Any) -> str:
+        """The query of an expression in the database's dialect."""
+        return str(self.backend.compile(expression))
+
+    def batches(self, expression: Any) -> pyarrow.RecordBatchReader:
+        """The rows of an expression as a stream."""
+        return _told(lambda: self.backend.to_pyarrow_batches(expression))
+
+    def row(self, expression: Any) -> dict[str, Any]:
+        """The only row of an expression."""
+        found: dict[str, Any] = _told(lambda: self.backend.to_pyarrow(expression)).to_pylist()[0]
+        return found
+
+    def rows(self, expression: Any) -> list[dict[str, Any]]:
+        """The few rows of an expression that a page shows."""
+        found: list[dict[str, Any]] = _told(lambda: self.backend.to_pyarrow(expression)).to_pylist()
+        return found
+
+    def interrupt(self) -> None:
+        """Stop the query under way, where the engine can; it then fails with CustomerDatabaseError."""
+        if self.duckdb is not None:
+            self.duckdb.interrupt()
+
+
+@contextmanager
+def open_database(database: CustomerDatabase) -> Iterator[Connection]:
+    """The customer database, open until the block ends. Raises CustomerDatabaseError."""
+    backend = _told(lambda: _connect(database.url))
+    try:
+        yield Connection(backend)
+    finally:
+        backend.disconnect()
+
+
+def _connect(url: str) -> Any:
+    import ibis
+
+    if url.startswith(FILES):
+        return _open_files(Path(url.removeprefix(FILES)))
+    if url.startswith("duckdb:"):
+        path = Path(urlsplit(url).netloc + urlsplit(url).path)
+        return _configured(lambda options: ibis.duckdb.connect(path, read_only=True, **options))
+    return ibis.connect(url)
+
+
+def _configured(connect: Callable[[dict[str, Any]], Any]) -> Any:
+    options: dict[str, Any] = {
+        "memory_limit": settings.DUCKDB_MEMORY_LIMIT,
+        "temp_directory": str(settings.DATA_DIR / "tmp"),
+        "preserve_insertion_order": False,
+    }
+    if settings.DUCKDB_THREADS:
+        options["threads"] = settings.DUCKDB_THREADS
+    backend = connect(options)
+    backend.raw_sql("SET TimeZone = 'UTC'")
+    return backend
+
+
+def _open_files(folder: Path) -> Any:
+    """A view for each Parquet or CSV file of a folder, named as the file."""
+    import ibis
+
+    folder = folder if folder.is_absolute() else Path(settings.BASE_DIR) / folder
+    if not folder.is_dir():
+        raise CustomerDatabaseError(f"There is no folder {folder}. Correct the URL of the customer database.")
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in READERS)
+    if not files:
+        raise CustomerDatabaseError(f"The folder {folder} has no Parquet or CSV file. Put one there.")
+    backend = _configured(lambda options: ibis.duckdb.connect(**options))
+    for path in files:
+        name, source = path.stem.replace('"', '""'), str(path).replace("'", "''")
+        try:
+            backend.raw_sql(
+                f"CREATE VIEW \"{name}\" AS SELECT * FROM {READERS[path.suffix.lower()]}('{source}')"
+            )
+        except Exception as error:
+            backend.disconnect()
+            logger.info("%s cannot be read: %s", path.name, type(error).__name__)
+            raise CustomerDatabaseError(
+                f"The file {path.name} cannot be read as {path.suffix[1:].upper()}. Look whether it is whole."
+            ) from error
+    return backend
+
+
+def _told(ask: Callable[[], Result]) -> Result:
+    """The result; whatever an engine's driver raises becomes one plain sentence, its own words only in the log."""
+    try:
+        return ask()
+    except CustomerDatabaseError:
+        raise
+    except ImportError as error:
+        package = error.name or "its driver"
+        raise CustomerDatabaseError(
+            f"The driver for this customer database is missing. Install the package {package}."
+        ) from error
+    except Exception as error:
+        logger.info("The customer database failed: %s", type(error).__name__)
+        raise CustomerDatabaseError(_sentence(error)) from error
+
+
+def _sentence(error: Exception) -> str:
+    name = type(error).__name__
+    if name == "InterruptException":
+        return "Counting took too long and was stopped. The launch is not affected."
+    if name in ("BinderException", "CatalogException"):
+        return "The customer database no longer has a column or table that was asked for. Read its catalogue again."
+    if name in ("IOException", "OperationalError"):
+        return "The customer database cannot be reached. Look whether it runs and whether its URL is right."
+    return f"The customer database could not answer ({name}). Ask an operator to look at it."

@@ -1,0 +1,29 @@
+"""What people see who may not see personal data: enough to recognise a shape, too little to know a person."""
+
+from __future__ import annotations
+
+DOT = "·"
+
+
+def mask_text(value: str) -> str:
+    """The first character, then dots."""
+    return value[:1] + DOT * 3 if value else value
+
+
+def mask_email(value: str) -> str:
+    """jordan@example.com as j···@example.com; what is no address is masked whole."""
+    local, at, domain = value.rpartition("@")
+    return f"{local[:1]}{DOT * 3}@{domain}" if at and local else mask_text(value)
+
+
+def mask_phone(value: str) -> str:
+    """+12025550142 as +12025550···: the last three digits are hidden, and all but the start of a short one."""
+    keep = max(len(value) - 3, 0) if len(value) > 6 else min(len(value), 1)
+    return value[:keep] + DOT * 3 if value else value
+
+
+def mask_key(value: str) -> str:
+    """c_0018842 as c_0018···: a customer key may itself be an address or a number."""
+    if "@" in value:
+        return mask_email(value)
+    return value[: len(value) // 2] + DOT * 3 if value else value

@@ -1,0 +1,259 @@
+"""Rules to one Ibis expression. Pure: nothing is read here but the shape of the tables.
+
+`flags` answers for everybody, with one boolean column per named group, so that include, exclude and sub-audiences of a
+campaign cost one pass over the profile table. Other tables come as left joins of one row per customer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import reduce
+from operator import and_, or_
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from campaigns.customers.catalogue import Catalogue
+from campaigns.segments.conditions import check_fit, matches
+from campaigns.segments.rules import Comparison, Condition, Group, InSegment, Node, Path, Rows, RuleError
+from campaigns.segments.times import Moment
+
+KEY = "customer_key"
+Named = Mapping[str, tuple[Group, ZoneInfo]]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What rules are compiled against.
+
+    `table` gives a table by name; `segments` holds every segment that a rule names, at any depth.
+    """
+
+    table: Callable[[str], Any]
+    catalogue: Catalogue
+    now: datetime
+    segments: Mapping[int, tuple[Group, ZoneInfo]] = field(default_factory=dict)
+
+
+def everybody(context: Context) -> Any:
+    """The distinct non-null keys of the profile table, or of all tables with the key."""
+    catalogue = context.catalogue
+    if catalogue.profile_table:
+        return _keyed(context, catalogue.profile_table, {})
+    tables = [_keyed(context, table.name, {}) for table in catalogue.tables]
+    return reduce(lambda one, other: one.union(other), tables).distinct()
+
+
+def members(group: Group, zone: ZoneInfo, context: Context) -> Any:
+    """One column, `customer_key`: the members of a segment with these rules."""
+    found = flags(context, {"member": (group, zone)})
+    return found.filter(found.member).select(KEY)
+
+
+def flags(context: Context, named: Named, columns: Mapping[str, str] | None = None) -> Any:
+    """Everybody: `customer_key`, a boolean for each named group, and columns ({"name": "table.column"}) beside them.
+
+    The columns have to be of tables with one row per customer. RuleError where a rule does not fit the tables.
+    """
+    plan = _Plan(context)
+    for group, zone in named.values():
+        plan.need(group, zone, ())
+    extra = {name: plan.need_column(column) for name, column in (columns or {}).items()}
+    base = plan.joined()
+    wanted = {name: plan.predicate(base, group, zone) for name, (group, zone) in named.items()}
+    return base.select(base[KEY], **wanted, **{name: base[place] for name, place in extra.items()})
+
+
+def check(group: Group, catalogue: Catalogue, zone: ZoneInfo | None = None) -> list[RuleError]:
+    """What of these rules does not fit the catalogue: columns that are gone, values of the wrong type."""
+    moment = Moment(datetime.fromisoformat("2027-01-01T00:00:00+00:00"), zone or ZoneInfo("UTC"))
+    return list(_misfits(group, catalogue, moment, (), in_rows=False))
+
+
+def _misfits(
+    node: Node, catalogue: Catalogue, moment: Moment, path: Path, *, in_rows: bool
+) -> Iterator[RuleError]:
+    if isinstance(node, Group):
+        for number, rule in enumerate(node.rules):
+            yield from _misfits(rule, catalogue, moment, (*path, node.match, number), in_rows=in_rows)
+    elif isinstance(node, Condition):
+        yield from _misfit(catalogue, node.attribute, node.comparison, moment, path, many=in_rows)
+    elif isinstance(node, Rows):
+        if catalogue.table(node.table) is None:
+            yield RuleError(f"The table {node.table} is gone. Choose another one.", path)
+            return
+        if node.where is not None:
+            yield from _misfits(node.where, catalogue, moment, (*path, "where"), in_rows=True)
+        compared = node.comparison if node.aggregate in ("min", "max", "first", "latest") else None
+        for column in filter(None, (node.of, node.ordered_by)):
+            yield from _misfit(
+                catalogue, column, compared if column == node.of else None, moment, path, many=True
+            )
+
+
+def _misfit(
+    catalogue: Catalogue,
+    attribute: str,
+    comparison: Comparison | None,
+    moment: Moment,
+    path: Path,
+    *,
+    many: bool,
+) -> Iterator[RuleError]:
+    table_name, _, name = attribute.rpartition(".")
+    table = catalogue.table(table_name)
+    column = table.column(name) if table is not None else None
+    if table is None or column is None:
+        yield RuleError(
+            f"The attribute {attribute} is gone from the customer database. Choose another one.", path
+        )
+    elif table.many and not many:
+        text = f"{table_name} has several rows per customer. Use “rows” for it, with exists or an aggregate."
+        yield RuleError(text, path)
+    elif comparison is not None:
+        try:
+            check_fit(column.type, comparison, moment)
+        except RuleError as error:
+            yield RuleError(error.message, path)
+
+
+class _Plan:
+    """Gathers what the rules need from each table, joins it once, then writes the predicates over the join."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.places: dict[str, dict[str, str]] = {}  # table -> column -> its name in the join
+        self.rows: dict[tuple[Rows, ZoneInfo], str] = {}
+        self.count = 0
+
+    def need(self, node: Node, zone: ZoneInfo, above: tuple[int, ...]) -> None:
+        if isinstance(node, Group):
+            for rule in node.rules:
+                self.need(rule, zone, above)
+        elif isinstance(node, Condition):
+            self.need_column(node.attribute)
+        elif isinstance(node, Rows):
+            self.rows.setdefault((node, zone), self._name())
+        else:
+            if node.segment in above:
+                raise RuleError(
+                    "This segment is a member of itself through other segments. Break the circle."
+                )
+            self.need(*self.segment(node), (*above, node.segment))
+
+    def segment(self, node: InSegment) -> tuple[Group, ZoneInfo]:
+        try:
+            return self.context.segments[node.segment]
+        except KeyError:
+            raise RuleError("A segment that the rules name no longer exists. Choose another one.") from None
+
+    def need_column(self, attribute: str) -> str:
+        table, _, column = attribute.rpartition(".")
+        found = self.context.catalogue.table(table)
+        if found is None or found.column(column) is None:
+            raise RuleError(
+                f"The attribute {attribute} is gone from the customer database. Choose another one."
+            )
+        if found.many:
+            raise RuleError(
+                f"{table} has several rows per customer. Use “rows” for it, with exists or an aggregate."
+            )
+        return self.places.setdefault(table, {}).setdefault(column, self._name())
+
+    def _name(self) -> str:
+        self.count += 1
+        return f"c{self.count}"
+
+    def joined(self) -> Any:
+        """Everybody with all that the predicates read, one row per customer."""
+        profile = self.context.catalogue.profile_table
+        places = self.places.get(profile, {})
+        base = _keyed(self.context, profile, places) if profile else everybody(self.context)
+        for table, places in self.places.items():
+            if table != profile:
+                base = _beside(base, _keyed(self.context, table, places))
+        for (node, zone), name in self.rows.items():
+            base = _beside(base, self._aggregated(node, zone, name))
+        return base
+
+    def _aggregated(self, node: Rows, zone: ZoneInfo, name: str) -> Any:
+        table = self.context.table(node.table)
+        key = self.context.catalogue.key_column(node.table)
+        table = table.filter(table[key].notnull())
+        if node.where is not None:
+            table = table.filter(self._on_rows(table, node.where, zone))
+        value = _aggregate(table, node)
+        return table.group_by(table[key].cast("string").name(KEY)).aggregate(value.name(name))
+
+    def _on_rows(self, table: Any, node: Node, zone: ZoneInfo) -> Any:
+        if isinstance(node, Group):
+            return _combine(node, [self._on_rows(table, rule, zone) for rule in node.rules])
+        assert isinstance(node, Condition)
+        column = node.attribute.rpartition(".")[2]
+        if column not in table.columns:
+            raise RuleError(
+                f"The attribute {node.attribute} is gone from the customer database. Choose another one."
+            )
+        return matches(table[column], node.comparison, self._moment(zone))
+
+    def _moment(self, zone: ZoneInfo) -> Moment:
+        return Moment(self.context.now, zone)
+
+    def predicate(self, base: Any, node: Node, zone: ZoneInfo) -> Any:
+        """Whether a row of the join matches."""
+        if isinstance(node, Group):
+            return _combine(node, [self.predicate(base, rule, zone) for rule in node.rules])
+        if isinstance(node, Condition):
+            table, _, column = node.attribute.rpartition(".")
+            return matches(base[self.places[table][column]], node.comparison, self._moment(zone))
+        if isinstance(node, InSegment):
+            found = self.predicate(base, *self.segment(node))
+            return found if node.member else ~found
+        return self._rows_match(base[self.rows[node, zone]], node, zone)
+
+    def _rows_match(self, value: Any, node: Rows, zone: ZoneInfo) -> Any:
+        if node.comparison is None:
+            return value.notnull() if node.exists else value.isnull()
+        if node.aggregate in ("count", "count_distinct"):
+            return matches(value.fill_null(0), node.comparison, self._moment(zone))
+        # An aggregate of no rows is nothing to compare with, not even for “is not”.
+        return value.notnull() & matches(value, node.comparison, self._moment(zone))
+
+
+def _aggregate(table: Any, node: Rows) -> Any:
+    if node.aggregate in ("", "count"):
+        return table.count().cast("int64")
+    column = table[node.of.rpartition(".")[2]]
+    if node.aggregate in ("first", "latest"):
+        order = table[node.ordered_by.rpartition(".")[2]]
+        return column.first(order_by=order) if node.aggregate == "first" else column.last(order_by=order)
+    verbs = {"count_distinct": "nunique", "sum": "sum", "average": "mean", "min": "min", "max": "max"}
+    return getattr(column, verbs[node.aggregate])()
+
+
+def _combine(group: Group, parts: list[Any]) -> Any:
+    if group.match == "all":
+        return reduce(and_, parts)
+    found = reduce(or_, parts)
+    return found if group.match == "any" else ~found
+
+
+def _keyed(context: Context, name: str, places: Mapping[str, str]) -> Any:
+    """`customer_key` as text and the wanted columns under their new names, without rows that have no key."""
+    table = context.table(name)
+    for column in places:
+        if column not in table.columns:
+            raise RuleError(
+                f"The attribute {name}.{column} is gone from the customer database. Choose another one."
+            )
+    key = context.catalogue.key_column(name)
+    table = table.filter(table[key].notnull())
+    return table.select(
+        table[key].cast("string").name(KEY), **{new: table[old] for old, new in places.items()}
+    )
+
+
+def _beside(base: Any, table: Any) -> Any:
+    joined = base.left_join(table, base[KEY] == table[KEY], rname="{name}_right")
+    return joined.drop(f"{KEY}_right")

@@ -1,0 +1,163 @@
+"""One comparison as an Ibis expression, for each type of column. Never NULL: a customer matches or does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import ibis
+from ibis import Value as Column
+
+from campaigns.customers.catalogue import ColumnType
+from campaigns.customers.reading import column_type
+from campaigns.segments.operators import OPERATORS
+from campaigns.segments.rules import Comparison, RuleError, Span
+from campaigns.segments.times import Moment, anniversaries, read_moment, shifted
+
+
+def matches(column: Column, comparison: Comparison, moment: Moment) -> Column:
+    """Whether the column's value compares. RuleError where operator, value and column do not fit."""
+    kind = column_type(column.type())
+    check_fit(kind, comparison, moment)
+    if comparison.operator == "empty":
+        empty = column.isnull() | (column == "") if kind == "text" else column.isnull()
+        empty = empty.fill_null(False)
+        return empty if comparison.value else ~empty
+    if kind in ("date", "datetime"):
+        return _times(column, kind, comparison, moment)
+    return _plain(column, comparison)
+
+
+def check_fit(kind: ColumnType, comparison: Comparison, moment: Moment) -> None:
+    """RuleError where the operator is not for this type of column, or the value is of another type."""
+    operator = OPERATORS[comparison.operator]
+    if kind not in operator.types:
+        raise RuleError(f"“{operator.label}” cannot be used with a {kind} column. Choose another comparison.")
+    if operator.shape not in ("one", "list", "two"):
+        return
+    values = comparison.value if isinstance(comparison.value, tuple) else (comparison.value,)
+    for value in values:
+        if kind in ("date", "datetime"):
+            read_moment(value, moment.zone)
+        elif not _FITS[kind](value):
+            raise RuleError(_WANTED[kind])
+
+
+_FITS: dict[str, Callable[[Any], bool]] = {
+    "text": lambda value: isinstance(value, str),
+    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "boolean": lambda value: isinstance(value, bool),
+}
+_WANTED = {
+    "text": "Enter a text.",
+    "number": "Enter a number.",
+    "boolean": "Choose true or false.",
+}
+
+
+def _false(expression: Column) -> Column:
+    return expression.fill_null(False)
+
+
+def _plain(column: Column, comparison: Comparison) -> Column:
+    value: Any = comparison.value
+    operator = comparison.operator
+    if comparison.ignore_case:
+        column = column.lower()
+        value = (
+            [ibis.literal(item).lower() for item in value]
+            if isinstance(value, tuple)
+            else ibis.literal(value).lower()
+        )
+    return _PLAIN[operator](column, value)
+
+
+def _between(column: Column, pair: Any) -> Column:
+    return _false((column >= pair[0]) & (column <= pair[1]))
+
+
+_PLAIN: dict[str, Callable[[Column, Any], Column]] = {
+    "is": lambda column, value: _false(column == value),
+    "is_not": lambda column, value: ~_false(column == value),
+    "in": lambda column, values: _false(column.isin(list(values))),
+    "not_in": lambda column, values: ~_false(column.isin(list(values))),
+    "contains": lambda column, value: _false(column.contains(value)),
+    "starts_with": lambda column, value: _false(column.startswith(value)),
+    "ends_with": lambda column, value: _false(column.endswith(value)),
+    "lt": lambda column, value: _false(column < value),
+    "lte": lambda column, value: _false(column <= value),
+    "gt": lambda column, value: _false(column > value),
+    "gte": lambda column, value: _false(column >= value),
+    "between": _between,
+}
+
+
+def _times(column: Column, kind: str, comparison: Comparison, moment: Moment) -> Column:
+    operator, value = comparison.operator, comparison.value
+    if operator == "anniversary_within":
+        assert isinstance(value, Span)
+        wanted = anniversaries(moment.today, value.number)
+        return _false((column.month().cast("int64") * 100 + column.day().cast("int64")).isin(wanted))
+    if operator == "not_in_last":
+        return ~_times(column, kind, Comparison("in_last", value), moment)
+    first, past = _bounds(comparison, kind, moment)
+    found = ibis.literal(True)
+    if first is not None:
+        found = found & (column >= _literal(column, first))
+    if past is not None:
+        found = found & (column < _literal(column, past))
+    return _false(found)
+
+
+Bound = date | datetime | None
+
+
+def _bounds(comparison: Comparison, kind: str, moment: Moment) -> tuple[Bound, Bound]:
+    """From the first included to the first excluded: days for a date column, else instants."""
+    value = comparison.value
+    if isinstance(value, Span):
+        first, past = _relative(comparison.operator, value, kind, moment)
+    else:
+        pair = value if isinstance(value, tuple) else (value, value)
+        low, high = (_range(item, kind, moment) for item in pair)
+        first, past = low[0], high[1]
+        if comparison.operator == "before":
+            first, past = None, low[0]
+        elif comparison.operator == "after":
+            first, past = high[1], None
+    return first, past
+
+
+def _relative(operator: str, span: Span, kind: str, moment: Moment) -> tuple[Bound, Bound]:
+    today = moment.today
+    tomorrow = today + timedelta(days=1)
+    # An instant is included when it equals the clock, so the end lies the smallest step behind it.
+    after_now = moment.now.astimezone(UTC) + timedelta(microseconds=1)
+    if operator == "in_last":
+        since = shifted(today, span, -1)
+        return (since, tomorrow) if kind == "date" else (moment.start_of(since), after_now)
+    until = shifted(today, span, 1)
+    if kind == "date":
+        return today, until + timedelta(days=1)
+    return moment.now.astimezone(UTC), moment.end_of(until)
+
+
+def _range(value: object, kind: str, moment: Moment) -> tuple[date | datetime, date | datetime]:
+    """What a value covers: a whole local day, or one instant."""
+    found = read_moment(value, moment.zone)
+    if kind == "date":
+        day = found.astimezone(moment.zone).date() if isinstance(found, datetime) else found
+        return day, day + timedelta(days=1)
+    if isinstance(found, datetime):
+        return found, found + timedelta(microseconds=1)
+    return moment.start_of(found), moment.end_of(found)
+
+
+def _literal(column: Column, bound: date | datetime) -> Column:
+    """The bound in the column's own type: a time without a zone is UTC."""
+    if not isinstance(bound, datetime):
+        return ibis.literal(bound)
+    if column.type().timezone is None:
+        return ibis.literal(bound.replace(tzinfo=None), type="timestamp(6)")
+    return ibis.literal(bound, type=column.type())

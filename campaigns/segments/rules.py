@@ -1,0 +1,353 @@
+"""Rules as frozen values: refused on construction, plain data in and out. No database, no engine.
+
+The data is the form of the file format (docs/segments.md): `{"all": [...]}`, `{"attribute": "customer_360.city", "is":
+"Chicago"}`, `{"rows": "orders", "aggregate": "count", "gte": 3}`, `{"segment": 12}`. Stored rules carry a version.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+from campaigns.segments.operators import AGGREGATES, OPERATORS, Shape, Unit
+
+VERSION = 1
+MATCHES = ("all", "any", "none")
+DEEPEST = 20
+MOST_VALUES = 10_000
+Match = Literal["all", "any", "none"]
+Path = tuple[str | int, ...]
+Scalar = str | int | float | bool
+
+
+class RuleError(Exception):
+    """A rule that cannot be. `path` leads to it from the outermost group: ("all", 2, "value")."""
+
+    def __init__(self, message: str, path: Path = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+
+
+@dataclass(frozen=True)
+class Span:
+    """A length of time by the calendar: 90 days, 3 months."""
+
+    number: int
+    unit: Unit
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.unit}"
+
+
+Value = Scalar | tuple[Scalar, ...] | Span | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """An operator of OPERATORS and what it compares with."""
+
+    operator: str
+    value: Value
+    ignore_case: bool = False
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A comparison with an attribute, "table.column"."""
+
+    attribute: str
+    comparison: Comparison
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a table with many per customer: whether any match, or an aggregate of those that do.
+
+    Without an aggregate `exists` says which; with one, `comparison` does.
+    """
+
+    table: str
+    where: Group | None = None
+    exists: bool | None = None
+    aggregate: str = ""
+    of: str = ""
+    ordered_by: str = ""
+    comparison: Comparison | None = None
+
+
+@dataclass(frozen=True)
+class InSegment:
+    """Whether a customer is a member of another segment, by its id."""
+
+    segment: int
+    member: bool = True
+
+
+@dataclass(frozen=True)
+class Group:
+    """`all`, `any` or `none` of its rules match."""
+
+    match: Match
+    rules: tuple[Node, ...]
+
+
+Node = Group | Condition | Rows | InSegment
+
+
+def load(stored: Mapping[str, Any]) -> Group:
+    """Rules as the database holds them, of any version that ever was."""
+    if stored.get("version") != VERSION:
+        raise RuleError(f"These rules have version {stored.get('version')!r}, which this Muster cannot read.")
+    return parse(stored["rules"])
+
+
+def dump(group: Group) -> dict[str, Any]:
+    """Rules as the database holds them."""
+    return {"version": VERSION, "rules": to_data(group)}
+
+
+# Reading ------------------------------------------------------------------------------------------------
+
+
+def parse(data: Any, path: Path = ()) -> Group:
+    """The outermost group. RuleError says what is wrong and where."""
+    node = _node(data, path, 0)
+    if not isinstance(node, Group):
+        raise RuleError("Rules begin with all, any or none.", path)
+    return node
+
+
+def _node(data: Any, path: Path, depth: int) -> Node:
+    if not isinstance(data, Mapping):
+        raise RuleError("A rule is a set of keys such as attribute and is.", path)
+    if depth > DEEPEST:
+        raise RuleError(f"Groups are nested {DEEPEST} deep at most.", path)
+    found = [key for key in (*MATCHES, "attribute", "rows", "segment") if key in data]
+    if len(found) != 1:
+        raise RuleError("A rule has exactly one of all, any, none, attribute, rows and segment.", path)
+    key = found[0]
+    if key in MATCHES:
+        return _group(data, key, path, depth)
+    if key == "attribute":
+        return _condition(data, path)
+    return _rows(data, path, depth) if key == "rows" else _in_segment(data, path)
+
+
+def _group(data: Mapping[str, Any], match: str, path: Path, depth: int) -> Group:
+    _only(data, {match}, path)
+    items = data[match]
+    if not isinstance(items, list | tuple) or not items:
+        raise RuleError("A group needs at least one rule. Add one, or remove the group.", (*path, match))
+    rules = tuple(_node(item, (*path, match, number), depth + 1) for number, item in enumerate(items))
+    return Group(match, rules)  # type: ignore[arg-type]
+
+
+def _condition(data: Mapping[str, Any], path: Path) -> Condition:
+    attribute = _column(data["attribute"], (*path, "attribute"))
+    _only(data, {"attribute", "ignore_case", *OPERATORS}, path)
+    return Condition(attribute, _comparison(data, path))
+
+
+def _in_segment(data: Mapping[str, Any], path: Path) -> InSegment:
+    _only(data, {"segment", "member"}, path)
+    segment, member = data["segment"], data.get("member", True)
+    if not isinstance(segment, int) or isinstance(segment, bool):
+        raise RuleError("Choose a segment.", (*path, "segment"))
+    if not isinstance(member, bool):
+        raise RuleError("member is true or false.", (*path, "member"))
+    return InSegment(segment, member)
+
+
+def _rows(data: Mapping[str, Any], path: Path, depth: int) -> Rows:
+    own = {"rows", "where", "exists", "aggregate", "of", "ordered_by"}
+    _only(data, {*own, "ignore_case", *OPERATORS}, path)
+    table = data["rows"]
+    if not isinstance(table, str) or not table:
+        raise RuleError("Choose a table.", (*path, "rows"))
+    where = None
+    if "where" in data:
+        inner = _node(data["where"], (*path, "where"), depth + 1)
+        if not isinstance(inner, Group):
+            raise RuleError("where begins with all, any or none.", (*path, "where"))
+        _only_of(inner, table, (*path, "where"))
+        where = inner
+    if ("exists" in data) == ("aggregate" in data):
+        raise RuleError("Rows of a table need either exists or aggregate.", path)
+    if "exists" in data:
+        _only(data, {"rows", "where", "exists"}, path)
+        if not isinstance(data["exists"], bool):
+            raise RuleError("exists is true or false.", (*path, "exists"))
+        return Rows(table, where, exists=data["exists"])
+    return _aggregate(data, table, where, path)
+
+
+def _aggregate(data: Mapping[str, Any], table: str, where: Group | None, path: Path) -> Rows:
+    name = data["aggregate"]
+    if name not in AGGREGATES:
+        raise RuleError(f"aggregate is one of {', '.join(AGGREGATES)}.", (*path, "aggregate"))
+    wanted = {"of": name != "count", "ordered_by": name in ("first", "latest")}
+    columns = {}
+    for key, needed in wanted.items():
+        if needed != (key in data):
+            text = f"{name} needs {key}." if needed else f"{name} takes no {key}."
+            raise RuleError(text, (*path, key))
+        columns[key] = _column(data[key], (*path, key)) if needed else ""
+        if needed and columns[key].rpartition(".")[0] != table:
+            raise RuleError(f"{columns[key]} is no column of {table}.", (*path, key))
+    comparison = _comparison(data, path)
+    return Rows(table, where, None, name, columns["of"], columns["ordered_by"], comparison)
+
+
+def _comparison(data: Mapping[str, Any], path: Path) -> Comparison:
+    found = [name for name in OPERATORS if name in data]
+    if len(found) != 1:
+        text = "Choose one comparison, such as is or gte." if not found else "A rule has one comparison only."
+        raise RuleError(text, path)
+    name = found[0]
+    operator = OPERATORS[name]
+    ignore_case = data.get("ignore_case", False)
+    if not isinstance(ignore_case, bool) or (ignore_case and not operator.for_text):
+        raise RuleError("ignore_case is true or false, beside an operator for text.", (*path, "ignore_case"))
+    return Comparison(name, _READERS[operator.shape](data[name], (*path, name)), ignore_case)
+
+
+def _scalar(value: Any, path: Path) -> Scalar:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, str | bool | int | float):
+        return value
+    raise RuleError("Enter a value.", path)
+
+
+def _several(value: Any, path: Path) -> tuple[Scalar, ...]:
+    if not isinstance(value, list | tuple) or not value:
+        raise RuleError("Enter at least one value.", path)
+    if len(value) > MOST_VALUES:
+        raise RuleError(f"A list has {MOST_VALUES:,} values at most. Use a segment instead.", path)
+    return tuple(_scalar(item, (*path, number)) for number, item in enumerate(value))
+
+
+def _pair(value: Any, path: Path) -> tuple[Scalar, ...]:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise RuleError("Enter two values: from and to.", path)
+    return tuple(_scalar(item, (*path, number)) for number, item in enumerate(value))
+
+
+def _span(value: Any, path: Path) -> Span:
+    found = re.fullmatch(r"(\d{1,5})\s+(day|week|month|year)s?", str(value).strip())
+    if not found:
+        raise RuleError("Enter a length of time such as 90 days, 6 weeks, 3 months or 1 year.", path)
+    return Span(int(found[1]), f"{found[2]}s")  # type: ignore[arg-type]
+
+
+def _days(value: Any, path: Path) -> Span:
+    span = _span(value, path)
+    if span.unit != "days" or span.number > 366:
+        raise RuleError("Enter a number of days from 0 to 366, such as 7 days.", path)
+    return span
+
+
+def _flag(value: Any, path: Path) -> bool:
+    if not isinstance(value, bool):
+        raise RuleError("Enter true or false.", path)
+    return value
+
+
+_READERS: dict[Shape, Callable[[Any, Path], Value]] = {
+    "one": _scalar,
+    "list": _several,
+    "two": _pair,
+    "span": _span,
+    "days": _days,
+    "flag": _flag,
+}
+
+
+def _column(value: Any, path: Path) -> str:
+    if not isinstance(value, str) or not all(value.rpartition(".")[::2]):
+        raise RuleError("Choose an attribute, written table.column.", path)
+    return value
+
+
+def _only(data: Mapping[str, Any], allowed: set[str], path: Path) -> None:
+    for key in data:
+        if key not in allowed:
+            raise RuleError(f"{key} does not belong here.", (*path, str(key)))
+
+
+def _only_of(group: Group, table: str, path: Path) -> None:
+    for node in walk(group):
+        if isinstance(node, Rows | InSegment):
+            raise RuleError("The conditions on rows are about columns of that table alone.", path)
+        if isinstance(node, Condition) and node.attribute.rpartition(".")[0] != table:
+            raise RuleError(f"{node.attribute} is no column of {table}.", path)
+
+
+# Writing and walking --------------------------------------------------------------------------------------
+
+
+def to_data(node: Node) -> dict[str, Any]:
+    """The same data that `parse` reads."""
+    if isinstance(node, Group):
+        return {node.match: [to_data(rule) for rule in node.rules]}
+    if isinstance(node, InSegment):
+        return {"segment": node.segment} if node.member else {"segment": node.segment, "member": False}
+    if isinstance(node, Condition):
+        return {"attribute": node.attribute, **_comparison_data(node.comparison)}
+    data: dict[str, Any] = {"rows": node.table}
+    if node.where is not None:
+        data["where"] = to_data(node.where)
+    if node.comparison is None:
+        return {**data, "exists": node.exists}
+    named = {"aggregate": node.aggregate, "of": node.of, "ordered_by": node.ordered_by}
+    return {**data, **{key: text for key, text in named.items() if text}, **_comparison_data(node.comparison)}
+
+
+def _comparison_data(comparison: Comparison) -> dict[str, Any]:
+    value: Any = comparison.value
+    if isinstance(value, Span):
+        value = str(value)
+    elif isinstance(value, tuple):
+        value = list(value)
+    data = {comparison.operator: value}
+    return {**data, "ignore_case": True} if comparison.ignore_case else data
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and everything below it, conditions on rows included."""
+    yield node
+    if isinstance(node, Group):
+        for rule in node.rules:
+            yield from walk(rule)
+    elif isinstance(node, Rows) and node.where is not None:
+        yield from walk(node.where)
+
+
+def segment_ids(group: Group) -> set[int]:
+    """The segments that the rules name themselves."""
+    return {node.segment for node in walk(group) if isinstance(node, InSegment)}
+
+
+def attributes(group: Group) -> set[str]:
+    """Every column that the rules read, "table.column"."""
+    found = {node.attribute for node in walk(group) if isinstance(node, Condition)}
+    for node in walk(group):
+        if isinstance(node, Rows):
+            found |= {column for column in (node.of, node.ordered_by) if column}
+    return found
+
+
+def map_segments(data: Any, change: Callable[[Any], Any]) -> Any:
+    """The data with `change` applied to what stands under `segment` at any depth: names to ids and back."""
+    if isinstance(data, Mapping):
+        return {
+            key: change(value) if key == "segment" else map_segments(value, change)
+            for key, value in data.items()
+        }
+    if isinstance(data, list | tuple):
+        return [map_segments(item, change) for item in data]
+    return data

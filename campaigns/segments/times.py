@@ -1,0 +1,66 @@
+"""Dates and times of rules: what a value or a length of time means, as instants. Pure."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from campaigns.segments.rules import RuleError, Span
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One reading of the clock, and the zone in which its day counts."""
+
+    now: datetime  # aware
+    zone: ZoneInfo
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+    def start_of(self, day: date) -> datetime:
+        """The first instant of a local day, in UTC; where midnight is skipped, the first after the gap."""
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
+
+    def end_of(self, day: date) -> datetime:
+        """The first instant after a local day, in UTC."""
+        return self.start_of(day + timedelta(days=1))
+
+
+def shifted(day: date, span: Span, direction: int) -> date:
+    """The day so much later (`direction` 1) or earlier (-1); a day that a month lacks is its last."""
+    try:
+        if span.unit in ("days", "weeks"):
+            return day + timedelta(days=direction * span.number * (7 if span.unit == "weeks" else 1))
+        months = day.year * 12 + day.month - 1 + direction * span.number * (12 if span.unit == "years" else 1)
+        year, month = divmod(months, 12)
+        last = calendar.monthrange(year, month + 1)[1]
+        return date(year, month + 1, min(day.day, last))
+    except (OverflowError, ValueError, IndexError):
+        raise RuleError(f"{span} reaches beyond the calendar. Enter less.") from None
+
+
+def read_moment(value: object, zone: ZoneInfo) -> date | datetime:
+    """A day, or an instant in UTC; a time without a zone is local to the segment."""
+    text = str(value)
+    try:
+        if len(text) <= 10:
+            return date.fromisoformat(text)
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise RuleError("Enter a date such as 2027-03-01, or a time such as 2027-03-01T09:00.") from None
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def anniversaries(today: date, days: int) -> list[int]:
+    """month * 100 + day of today and the next `days`; 29 February counts on the 28th of other years."""
+    found = set()
+    for offset in range(days + 1):
+        day = today + timedelta(days=offset)
+        found.add(day.month * 100 + day.day)
+        if (day.month, day.day) == (2, 28) and not calendar.isleap(day.year):
+            found.add(229)
+    return sorted(found)
