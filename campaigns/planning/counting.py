@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
-from campaigns.planning.headcount import Headcount
-from campaigns.planning.plain import Draft
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from campaigns.customers.catalogue import stored
+from campaigns.customers.connection import Connection, CustomerDatabaseError, open_database
+from campaigns.planning.headcount import Excluded, Headcount
+from campaigns.planning.plain import Draft, DraftSubAudience
+from campaigns.planning.schedule import time_zone_problem
 from campaigns.planning.world import World
+from campaigns.segments import rules
+from campaigns.segments.models import Segment
+from config import clock
+
+if TYPE_CHECKING:
+    from campaigns.segments.compile import Named
+
+UTC = ZoneInfo("UTC")
 
 
 class CountFailed(Exception):
@@ -16,4 +35,122 @@ class CountFailed(Exception):
 
 
 def count(draft: Draft, world: World) -> Headcount:
-    raise CountFailed("The customer database cannot be counted yet.")
+    """Who is left. Raises CountFailed, also where it takes longer than COUNT_SECONDS."""
+    if world.database is None or not draft.include:
+        raise CountFailed(
+            "Choose a customer database and include a segment; then there is something to count."
+        )
+    try:
+        with open_database(world.database) as connection, _limited(connection):
+            return _count(draft, world, connection)
+    except (CustomerDatabaseError, rules.RuleError) as error:
+        raise CountFailed(error.message) from error
+
+
+@contextmanager
+def _limited(connection: Connection) -> Iterator[None]:
+    timer = threading.Timer(settings.COUNT_SECONDS, connection.interrupt)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _count(draft: Draft, world: World, connection: Connection) -> Headcount:
+    # Imports Ibis, which most requests do without.
+    from campaigns.segments.compile import Context, flags
+
+    assert world.database is not None
+    now = clock.now()
+    excluded = _excluded(draft, world)
+    named = _named(draft, [segment.pk for segment in excluded])
+    needed = {pk for group, _ in named.values() for pk in rules.segment_ids(group)}
+    context = Context(connection.table, stored(world.database), now, _segments(needed))
+    row = connection.row(_totals(flags(context, named), len(excluded), draft))
+    return Headcount(
+        considered=int(row["considered"] or 0),
+        excluded=tuple(
+            Excluded(segment.name, int(row[f"excluded_{index}"] or 0))
+            for index, segment in enumerate(excluded)
+        ),
+        audience=int(row["audience"] or 0),
+        sub_audiences=tuple(int(row[f"sub_{index}"] or 0) for index in range(len(draft.sub_audiences))),
+        no_sub_audience=int(row["nowhere"] or 0),
+        counted_at=now,
+    )
+
+
+def _excluded(draft: Draft, world: World) -> list[Segment]:
+    """In the order they apply: the suppression list first."""
+    first = world.database.suppression if world.database else None
+    rest = [world.segments[pk] for pk in draft.exclude if pk in world.segments]
+    return [*([first] if first else []), *(segment for segment in rest if segment != first)]
+
+
+def _named(draft: Draft, excluded: Sequence[int]) -> Named:
+    """The rules to answer for everybody, by the name of their column."""
+    found = {"included": (_any_of(draft.include), UTC)}
+    for index, pk in enumerate(excluded):
+        found[f"is_excluded_{index}"] = (_any_of([pk]), UTC)
+    zone = UTC if time_zone_problem(draft.time_zone) else ZoneInfo(draft.time_zone)
+    for index, item in enumerate(draft.sub_audiences):
+        if (group := _rules_of(item)) is not None:
+            found[f"is_sub_{index}"] = (group, zone)
+    return found
+
+
+def _rules_of(item: DraftSubAudience) -> rules.Group | None:
+    if item.rules is not None:
+        return rules.load(item.rules)
+    return _any_of(item.segments) if item.segments else None
+
+
+def _any_of(segments: Sequence[int]) -> rules.Group:
+    return rules.Group("any", tuple(rules.InSegment(pk) for pk in segments))
+
+
+def _segments(wanted: set[int]) -> dict[int, tuple[rules.Group, ZoneInfo]]:
+    """These segments and all that they name, at any depth."""
+    found: dict[int, tuple[rules.Group, ZoneInfo]] = {}
+    while wanted:
+        for segment in Segment.objects.filter(pk__in=wanted):
+            found[segment.pk] = (rules.load(segment.rules), ZoneInfo(segment.time_zone))
+        named = {pk for pk in wanted if pk in found for pk in rules.segment_ids(found[pk][0])}
+        wanted = named - set(found)
+    return found
+
+
+def _totals(everybody: Any, excluded: int, draft: Draft) -> Any:
+    """One row: `considered`, `excluded_N`, `audience`, `sub_N` and `nowhere`."""
+    import ibis
+
+    people = everybody.filter(everybody.included)
+    out = [(people[f"is_excluded_{index}"], ibis.literal(index)) for index in range(excluded)]
+    people = people.mutate(out_by=_first(out))
+    left = people.out_by == -1
+    ruled = [i for i in range(len(draft.sub_audiences)) if f"is_sub_{i}" in people.columns]
+    people = people.mutate(first_sub=_first([(people[f"is_sub_{i}"], ibis.literal(i)) for i in ruled]))
+    counts = {"considered": people.count(), "audience": left.sum()}
+    for index in range(excluded):
+        counts[f"excluded_{index}"] = (people.out_by == index).sum()
+    unruled = left & (people.first_sub == -1)
+    for index, item in enumerate(draft.sub_audiences):
+        if item.is_rest:
+            counts[f"sub_{index}"] = unruled.sum()
+        elif index not in ruled:
+            counts[f"sub_{index}"] = ibis.literal(0)
+        elif draft.assign_to_first_match_only:
+            counts[f"sub_{index}"] = (left & (people.first_sub == index)).sum()
+        else:
+            counts[f"sub_{index}"] = (left & people[f"is_sub_{index}"]).sum()
+    has_rest = any(item.is_rest for item in draft.sub_audiences)
+    counts["nowhere"] = ibis.literal(0) if has_rest else unruled.sum()
+    return people.aggregate(**counts)
+
+
+def _first(cases: list[tuple[Any, Any]]) -> Any:
+    """The number of the first case that holds, -1 where none does."""
+    import ibis
+
+    return ibis.cases(*cases, else_=ibis.literal(-1)) if cases else ibis.literal(-1)

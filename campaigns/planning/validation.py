@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 
+from campaigns.customers.catalogue import stored
+from campaigns.customers.models import CustomerDatabase
 from campaigns.planning import naming
 from campaigns.planning.models import Campaign
 from campaigns.planning.plain import (
@@ -24,6 +26,7 @@ from campaigns.planning.plain import (
 )
 from campaigns.planning.schedule import local_time_problem, schedule_problem, time_zone_problem
 from campaigns.planning.world import World
+from campaigns.segments import rules
 
 
 def check_campaign(draft: Draft, world: World, errors: list[Problem]) -> None:
@@ -43,19 +46,24 @@ def check_campaign(draft: Draft, world: World, errors: list[Problem]) -> None:
 
 def _check_database(draft: Draft, world: World, errors: list[Problem]) -> None:
     path: Path = ("customer_database",)
-    stored = world.stored
+    campaign = world.campaign
     if world.database is None:
         errors.append(Problem(path, "Choose a customer database."))
-    elif stored is not None and stored.customer_database_id != world.database.pk and stored.launches.exists():
+    elif campaign is not None and _is_elsewhere(campaign, world.database):
         errors.append(
             Problem(
                 path,
                 "This campaign was launched, and its people are known by the keys of "
-                f"{stored.customer_database}. Copy the campaign to use another customer database.",
+                f"{campaign.customer_database}. Copy the campaign to use another customer database.",
             )
         )
     elif world.database.archived_at is not None:
         errors.append(Problem(path, f"{world.database} is archived. Choose another customer database."))
+
+
+def _is_elsewhere(campaign: Campaign, database: CustomerDatabase) -> bool:
+    """Whether people were assigned by the keys of another customer database."""
+    return campaign.customer_database_id != database.pk and campaign.launches.exists()
 
 
 def check_segments(draft: Draft, world: World, errors: list[Problem], warnings: list[Problem]) -> None:
@@ -132,18 +140,17 @@ def _check_sub_audience(
         _check_rules((*path, "rules"), sub_audience.rules, world, errors)
 
 
-def _check_rules(path: Path, stored: dict[str, object], world: World, errors: list[Problem]) -> None:
-    from campaigns.customers.catalogue import stored as catalogue_of
-    from campaigns.segments import compile as compiler
-    from campaigns.segments import rules
+def _check_rules(path: Path, dumped: dict[str, object], world: World, errors: list[Problem]) -> None:
+    # Imports Ibis, which most requests do without.
+    from campaigns.segments.compile import check as misfits
 
     try:
-        group = rules.load(stored)
+        group = rules.load(dumped)
     except rules.RuleError as error:
         errors.append(Problem((*path, *error.path), error.message))
         return
     if world.database is not None and world.database.catalogue:
-        for found in compiler.check(group, catalogue_of(world.database)):
+        for found in misfits(group, stored(world.database)):
             errors.append(Problem((*path, *found.path), found.message))
 
 
@@ -194,8 +201,8 @@ def _check_unique(names: Sequence[tuple[Path, str]], what: str, errors: list[Pro
 def _check_ids(draft: Draft, world: World, errors: list[Problem]) -> None:
     """Ids have to be of this campaign: otherwise a forged form would take over another campaign's groups."""
     owned: dict[int, set[int]] = {}
-    if world.stored is not None:
-        for sub_audience in world.stored.live_sub_audiences().prefetch_related("treatment_groups"):
+    if world.campaign is not None:
+        for sub_audience in world.campaign.live_sub_audiences().prefetch_related("treatment_groups"):
             owned[sub_audience.pk] = {
                 group.pk for group in sub_audience.treatment_groups.all() if group.removed_at is None
             }

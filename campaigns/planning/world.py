@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from campaigns.customers.catalogue import stored
 from campaigns.customers.models import CustomerDatabase, DefaultAttribute
 from campaigns.planning.models import Campaign
 from campaigns.planning.plain import Draft
@@ -24,12 +25,12 @@ class World:
     allowed: frozenset[int]
     kept: frozenset[int]
     kept_segments: frozenset[int]
-    stored: Campaign | None
+    campaign: Campaign | None  # as stored
 
 
 def look(draft: Draft, user: User | None) -> World:
     """Everything the draft names. Without a user (a command at the machine) every destination is allowed."""
-    stored = Campaign.objects.filter(pk=draft.id).first() if draft.id else None
+    campaign = Campaign.objects.filter(pk=draft.id).first() if draft.id else None
     database = CustomerDatabase.objects.filter(pk=draft.customer_database or 0).first()
     usable = Destination.objects.for_user(user) if user is not None else Destination.objects.active()
     return World(
@@ -43,15 +44,13 @@ def look(draft: Draft, user: User | None) -> World:
             )
         ),
         allowed=frozenset(usable.values_list("pk", flat=True)),
-        kept=_kept(stored),
-        kept_segments=_kept_segments(stored),
-        stored=stored,
+        kept=_kept(campaign),
+        kept_segments=_kept_segments(campaign),
+        campaign=campaign,
     )
 
 
 def _columns(database: CustomerDatabase | None) -> frozenset[str] | None:
-    from campaigns.customers.catalogue import stored
-
     if database is None or not database.catalogue:
         return None
     return frozenset(
@@ -74,22 +73,22 @@ def _destinations(draft: Draft) -> dict[int, Destination]:
     return Destination.objects.select_related("credential").in_bulk(ids | set(draft.attributes))
 
 
-def _kept(stored: Campaign | None) -> frozenset[int]:
-    if stored is None:
+def _kept(campaign: Campaign | None) -> frozenset[int]:
+    if campaign is None:
         return frozenset()
     found = Destination.objects.filter(
-        treatment_groups__sub_audience__campaign=stored, treatment_groups__removed_at=None
+        treatment_groups__sub_audience__campaign=campaign, treatment_groups__removed_at=None
     )
     return frozenset(found.values_list("pk", flat=True))
 
 
-def _kept_segments(stored: Campaign | None) -> frozenset[int]:
-    if stored is None:
+def _kept_segments(campaign: Campaign | None) -> frozenset[int]:
+    if campaign is None:
         return frozenset()
     return frozenset(
         [
-            *stored.includes.values_list("segment_id", flat=True),
-            *stored.excludes.values_list("segment_id", flat=True),
-            *stored.sub_audiences.values_list("segments", flat=True),
+            *campaign.includes.values_list("segment_id", flat=True),
+            *campaign.excludes.values_list("segment_id", flat=True),
+            *campaign.sub_audiences.values_list("segments", flat=True),
         ]
     )

@@ -19,8 +19,9 @@ RULES = {"version": 1, "rules": {"all": [{"attribute": "customer_360.city", "is"
 def _table(name: str, *columns: str) -> dict[str, Any]:
     return {
         "name": name,
-        "rows_per_customer": "one",
-        "columns": [{"name": column, "type": "text", "label": column} for column in columns],
+        "key": "customer_id",
+        "many": False,
+        "columns": [{"name": column, "type": "text"} for column in columns],
     }
 
 
