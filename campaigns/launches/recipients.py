@@ -113,7 +113,8 @@ def write_recipients(
 def _lost_sql(workshop: Workshop, frozen: Frozen, values: ValueRows, sent_to: str) -> str:
     """Values that are valid and yet not sent: key, place, value, outcome."""
     scope = "value" if frozen.first_match_only else "value, place"
-    rows = f"(SELECT *, hash({scope}) AS hashed FROM {values.sql} WHERE valid AND (is_control OR group_id IN ({sent_to})))"
+    wanted = f"valid AND (is_control OR group_id IN ({sent_to}))"
+    rows = f"(SELECT *, hash({scope}) AS hashed FROM {values.sql} WHERE {wanted})"
     twice = workshop.save(f"SELECT hashed FROM {rows} GROUP BY hashed HAVING count(*) > 1", f"{WORK}/twice")
     lost = workshop.save(
         "SELECT key, place, value, CASE WHEN bool_or(is_control) OVER held THEN 'shared_with_control'"

@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
+from campaigns.customers.normalise import quoted
 from campaigns.launches.frozen import Frozen
 
 if TYPE_CHECKING:
     import duckdb
+
+    from campaigns.customers.catalogue import Catalogue
+    from campaigns.customers.connection import Connection
+    from campaigns.segments.compile import Context
+    from campaigns.segments.rules import Group
 
 
 def segment_flag(segment_id: int) -> str:
@@ -54,12 +64,116 @@ class Source(Protocol):
     def values(self, column: str) -> Values: ...
 
 
+class CustomerSource:
+    """The real one: rules compiled by Ibis, run in the customer database's own DuckDB or streamed into one."""
+
+    def __init__(self, frozen: Frozen, opened: Connection, catalogue: Catalogue) -> None:
+        self._frozen = frozen
+        self._opened = opened
+        self._catalogue = catalogue
+        self._streams = 0
+        self._connection = opened.duckdb or _own_duckdb()
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        return self._connection
+
+    def flagged(self, columns: Sequence[str]) -> Flagged:
+        from campaigns.segments.compile import flags
+
+        carried = {
+            column: f"carried_{number}" for number, column in enumerate(columns) if self._is_single(column)
+        }
+        named = {name: column for column, name in carried.items()}
+        with _rules_told():
+            found = flags(self._context(), self._named(), named)
+        # Text, whatever the column's type: the values are trimmed and compared as text.
+        found = found.mutate(**{name: found[name].cast("string") for name in named})
+        return Flagged(self._relation(found), carried)
+
+    def values(self, column: str) -> Values:
+        from campaigns.customers.connection import CustomerDatabaseError
+
+        name, _, field = column.rpartition(".")
+        known = self._catalogue.table(name)
+        if known is None or known.column(field) is None:
+            raise CustomerDatabaseError(f"The attribute {column} is gone from the customer database.")
+        table = self._opened.table(name)
+        found = table.filter(table[known.key].notnull()).select(
+            table[known.key].cast("string").name("customer_key"), table[field].cast("string").name("value")
+        )
+        return Values(self._relation(found), known.many)
+
+    def _is_single(self, column: str) -> bool:
+        table = self._catalogue.table(column.rpartition(".")[0])
+        return table is not None and not table.many and table.column(column.rpartition(".")[2]) is not None
+
+    def _context(self) -> Context:
+        from campaigns.segments.compile import Context
+
+        segments = {segment.id: _rules(segment.rules, segment.time_zone) for segment in self._frozen.segments}
+        now = datetime.fromisoformat(self._frozen.now)
+        return Context(self._opened.table, self._catalogue, now, segments)
+
+    def _named(self) -> dict[str, tuple[Group, ZoneInfo]]:
+        known = {segment.id: segment for segment in self._frozen.segments}
+        used = {*self._frozen.include, *self._frozen.exclude}
+        used |= {pk for sub_audience in self._frozen.sub_audiences for pk in sub_audience.segment_ids}
+        named = {segment_flag(pk): _rules(known[pk].rules, known[pk].time_zone) for pk in sorted(used)}
+        for sub_audience in self._frozen.sub_audiences:
+            if sub_audience.rules is not None:
+                found = _rules(sub_audience.rules, sub_audience.time_zone)
+                named[sub_audience_flag(sub_audience.id)] = found
+        return named
+
+    def _relation(self, expression: Any) -> str:
+        if self._opened.duckdb is not None:
+            return f"({self._opened.sql(expression)})"
+        self._streams += 1
+        name = f"stream_{self._streams}"
+        self._connection.register(name, self._opened.batches(expression))
+        return name
+
+
+def _rules(stored: dict[str, Any], zone: str) -> tuple[Group, ZoneInfo]:
+    from campaigns.segments.rules import load
+
+    return load(stored), ZoneInfo(zone)
+
+
+@contextmanager
+def _rules_told() -> Iterator[None]:
+    """A rule that no longer fits the tables is an expected failure of building."""
+    from campaigns.launches.workshop import BuildError
+    from campaigns.segments.rules import RuleError
+
+    try:
+        yield
+    except RuleError as error:
+        raise BuildError(error.message) from error
+
+
+def _own_duckdb() -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute(
+        f"SET memory_limit = '{settings.DUCKDB_MEMORY_LIMIT}'; SET preserve_insertion_order = false"
+    )
+    if settings.DUCKDB_THREADS:
+        connection.execute(f"SET threads = {settings.DUCKDB_THREADS}")
+    return connection
+
+
 @contextmanager
 def open_source(frozen: Frozen, folder: Path) -> Iterator[Source]:
-    """The customer database of a launch. Raises CustomerDatabaseError."""
+    """The customer database of a launch; what DuckDB spills goes below `folder`. Raises CustomerDatabaseError."""
+    from campaigns.customers.catalogue import stored
     from campaigns.customers.connection import open_database
     from campaigns.customers.models import CustomerDatabase
 
     database = CustomerDatabase.objects.get(pk=frozen.customer_database_id)
     with open_database(database) as connection:
-        yield CustomerSource(connection)
+        source = CustomerSource(frozen, connection, stored(database))
+        source.connection.execute(f"SET temp_directory = {quoted(str(folder / 'spill'))}")
+        yield source

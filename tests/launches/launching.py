@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,7 +27,7 @@ class Customer:
 
     key: str
     flags: frozenset[str] = frozenset({"segment_1"})
-    values: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
+    values: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
 
 
 @dataclass
@@ -144,7 +144,8 @@ def launch(
     def source(_frozen: Frozen, _folder: Path) -> Iterator[FlaggedCustomers]:
         yield FlaggedCustomers(customers, carry)
 
-    real, building.open_source = building.open_source, source
+    real = building.open_source  # type: ignore[attr-defined]
+    building.open_source = source  # type: ignore[attr-defined]
     KINDS["plain"] = PlainKind()  # type: ignore[assignment]
     try:
         return building.build(
@@ -155,7 +156,7 @@ def launch(
             **({"progress": lambda stage: None} | more),
         )
     finally:
-        building.open_source = real
+        building.open_source = real  # type: ignore[attr-defined]
         del KINDS["plain"]
 
 
