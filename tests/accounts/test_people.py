@@ -67,9 +67,7 @@ def test_an_administrator_adds_a_person_who_can_then_sign_in(
     assert Event.objects.get().verb == "added"
 
 
-def test_a_new_person_needs_a_password_of_twelve_characters(
-    administrator: User, client_of: ClientOf
-) -> None:
+def test_a_new_person_needs_a_password_of_twelve_characters(administrator: User, client_of: ClientOf) -> None:
     answer = client_of(administrator).post(reverse("person_new"), _fields(password="short"))
     assert b"at least 12 characters" in answer.content
     assert not User.objects.filter(username="nora").exists()
