@@ -220,6 +220,7 @@ def _warn_of_others(draft: Draft, lists: Sequence[Arrival], warnings: list[Probl
 
 
 def _others(draft: Draft, accounts: set[str]) -> Iterator[tuple[str, Arrival]]:
+    """(campaign, its list) for all lists of other live campaigns at these accounts; two queries."""
     sent = (
         TreatmentGroup.objects.filter(
             removed_at=None,
@@ -229,15 +230,12 @@ def _others(draft: Draft, accounts: set[str]) -> Iterator[tuple[str, Arrival]]:
             destinations__account_key__in=accounts,
         )
         .exclude(sub_audience__campaign=draft.id or 0)
-        .select_related("sub_audience__campaign")
-        .prefetch_related("destinations")
         .order_by("pk")
-        .distinct()
+        .values_list("sub_audience__campaign__name", "name", "destinations__pk")
     )
-    for group in sent:
-        campaign = group.sub_audience.campaign.name
-        for destination in group.destinations.all():
-            yield campaign, arrival(destination, campaign, group.name)
+    destinations = Destination.objects.filter(account_key__in=accounts).in_bulk()
+    for campaign, group, pk in sent:
+        yield campaign, arrival(destinations[pk], campaign, group)
 
 
 def _warn_of_unclear(draft: Draft, world: World, warnings: list[Problem]) -> None:

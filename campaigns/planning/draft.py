@@ -17,7 +17,7 @@ from campaigns.planning.plain import (
     Problems,
 )
 from campaigns.planning.saving import store
-from campaigns.planning.sending import check_attributes, check_destinations
+from campaigns.planning.sending import check_attributes, check_destinations, ticked
 from campaigns.planning.validation import check_campaign, check_segments, check_sub_audiences
 from campaigns.planning.world import World, look
 from config.accounts.models import User
@@ -84,16 +84,43 @@ def save(
     Raises DraftRefused where it has errors, EditedMeanwhile where the stored version is not
     `expected_version` (None: whatever it is). The same `form_token` again gives the campaign that it made.
     """
-    if campaign is None and form_token is not None:
-        made = Campaign.objects.filter(form_token=form_token).first()
-        if made is not None:
-            return made
     draft = replace(tidy(draft), id=campaign.pk if campaign is not None else None)
     world = look(draft, user)
+    if campaign is None and form_token is not None:
+        made = Campaign.objects.filter(form_token=form_token).first()
+        if made is not None and _says_the_same(draft, draft_of(made), world):
+            return made
+        # A page that was saved, gone back to and changed: another campaign, for its work is not to be lost.
+        form_token = None if made is not None else form_token
     problems = problems_in(draft, world)
     if problems.errors:
         raise DraftRefused(problems)
     return store(draft, world, campaign, user, expected_version, form_token)
+
+
+def _says_the_same(one: Draft, other: Draft, world: World) -> bool:
+    """Whether two drafts are alike but for ids."""
+    return _without_ids(one, world) == _without_ids(other, world)
+
+
+def _without_ids(draft: Draft, world: World) -> Draft:
+    sent = [world.destinations[pk] for pk in draft.sent_destinations() if pk in world.destinations]
+    return replace(
+        draft,
+        id=None,
+        attributes={one.pk: dict(ticked(draft, world, one)) for one in sent},
+        sub_audiences=tuple(
+            replace(
+                item, id=None, by_segments=False, groups=tuple(_without_id(group) for group in item.groups)
+            )
+            for item in draft.sub_audiences
+        ),
+    )
+
+
+def _without_id(group: DraftGroup) -> DraftGroup:
+    share = group.share if group.share is not None else group.percent
+    return replace(group, id=None, percent=share, destinations=tuple(sorted(group.destinations)))
 
 
 def draft_of(campaign: Campaign) -> Draft:

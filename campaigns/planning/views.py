@@ -27,6 +27,7 @@ from campaigns.planning.models import Campaign
 from campaigns.planning.plain import Draft, DraftRefused, EditedMeanwhile, Problems
 from campaigns.planning.schedule import in_words
 from campaigns.planning.world import look
+from campaigns.segments.models import Segment
 from config.accounts.access import marketer_required, viewer_required
 from config.accounts.models import User
 from destinations.models import Destination
@@ -82,7 +83,7 @@ def _count(draft: Draft, user: User) -> dict[str, Any]:
 
 
 def _posted(request: Request, stored: Campaign | None) -> HttpResponse:
-    draft = parse(request.POST, draft_of(stored) if stored else None)
+    draft = _named(parse(request.POST, draft_of(stored) if stored else None))
     verb, _, rest = request.POST.get("action", "").partition(":")
     if verb in SAVES:
         return _save(request, stored, draft, verb, rest)
@@ -91,6 +92,21 @@ def _posted(request: Request, stored: Campaign | None) -> HttpResponse:
     if verb == "count":
         carried |= _count(draft, request.user)
     return _page(request, stored, draft, carried)
+
+
+def _named(draft: Draft) -> Draft:
+    """A sub-audience without a name takes that of its first segment."""
+    nameless = [item for item in draft.sub_audiences if item.segments and not item.name.strip()]
+    names = Segment.objects.in_bulk([item.segments[0] for item in nameless])
+    return replace(
+        draft,
+        sub_audiences=tuple(
+            replace(item, name=names[item.segments[0]].name)
+            if item in nameless and item.segments[0] in names
+            else item
+            for item in draft.sub_audiences
+        ),
+    )
 
 
 def _save(request: Request, stored: Campaign | None, draft: Draft, verb: str, rest: str) -> HttpResponse:
@@ -104,7 +120,7 @@ def _save(request: Request, stored: Campaign | None, draft: Draft, verb: str, re
     except EditedMeanwhile as error:
         return _page(request, stored, draft, {**carried, "meanwhile": error.message})
     if verb != "preflight":
-        messages.success(request, f"“{saved}” is saved as a draft. Nothing was sent.")
+        messages.success(request, f"“{saved}” is saved. Nothing was sent.")
     to = reverse("preflight" if verb == "preflight" else "campaign", args=[saved.pk])
     return HttpResponseClientRedirect(to) if request.htmx else redirect(to)
 

@@ -102,6 +102,22 @@ def test_the_form_posted_twice_creates_one_campaign(client, form):
     assert Campaign.objects.count() == 1
 
 
+def test_going_back_and_changing_a_saved_form_loses_nothing(client, form):
+    fields = form()
+    client.post(NEW, fields)
+    text = page(client.post(NEW, {**fields, "launch_date": "2027-03-02T09:00"}))
+    assert "There is a campaign “Spring Sale” already." in text
+    assert 'value="2027-03-02T09:00"' in text
+    client.post(NEW, {**fields, "name": "Summer Sale"})
+    assert Campaign.objects.count() == 2
+
+
+def test_a_nameless_sub_audience_takes_its_first_segments_name(client, form, segments):
+    added = {"sub-0-how": "segments", "sub-0-name": "", "new-sub-0-segments": segments[2].pk}
+    text = page(client.post(NEW, {**form(action="refresh"), **added}))
+    assert 'name="sub-0-name" value="Gold members"' in text
+
+
 def test_errors_stand_on_the_field_and_keep_what_was_typed(client, form):
     text = page(client.post(NEW, form(name="", sub__0__group__1__percent="ninety")))
     assert "Enter a campaign name." in text
