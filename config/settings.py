@@ -1,4 +1,4 @@
-"""Settings. SQLite, a bundled Redis and `var/` unless the environment says otherwise; docs/operations.md lists it all."""
+"""Settings: SQLite, a bundled Redis and `var/` unless the environment says otherwise."""
 
 import json
 from pathlib import Path

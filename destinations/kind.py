@@ -2,7 +2,7 @@
 
 A kind is one object without state. What it promises:
 
-1. It alone knows its forms, its settings, its file's shape and how to talk to the far side; nothing else branches on it.
+1. It alone knows its forms, its settings, its file's shape and how to talk to the far side; nothing branches on it.
 2. `plan` is pure. It says which files a list of groups becomes; the same groups give the same files.
 3. `send` transfers one parcel whole and returns only when the far side has confirmed or accepted it. A failure is a
    `DeliveryError` whose message a marketer understands and which holds neither personal data nor a secret.

@@ -1,4 +1,4 @@
-"""Where lists go: credentials (logins) and destinations (configured places), and the numbers of the files sent there."""
+"""Where lists go: credentials, destinations, and the numbers of the files sent there."""
 
 from __future__ import annotations
 

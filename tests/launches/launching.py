@@ -145,7 +145,7 @@ def launch(
         yield FlaggedCustomers(customers, carry)
 
     real = building.open_source  # type: ignore[attr-defined]
-    building.open_source = source  # type: ignore[attr-defined]
+    building.open_source = source  # type: ignore
     KINDS["plain"] = PlainKind()  # type: ignore[assignment]
     try:
         return building.build(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -44,7 +45,7 @@ def _of(column: str, **comparison: object) -> dict[str, object]:
     return {"attribute": column if "." in column else f"profiles.{column}", **comparison}
 
 
-CASES = [
+CASES: list[tuple[dict[str, Any], str]] = [
     (_of("city", **{"is": "Chicago"}), "a"),
     (_of("city", **{"is": "chicago", "ignore_case": True}), "ab"),
     (_of("city", is_not="Chicago"), "bcdef"),
