@@ -64,18 +64,23 @@ def check_names(draft: Draft, world: World, errors: list[Problem], warnings: lis
 def _cannot_carry(draft: Draft, one: Arrival, errors: list[Problem]) -> bool:
     """Adds the error, at the name that causes it, unless the same one stands there already."""
     kind = one.destination.the_kind
-    text = kind.name_problem(one.group) if not naming.name_problem(one.group) else ""
     path: Path = (*one.path, "name")
-    if not text:
-        text = kind.name_problem(one.segment_name) if one.segment_name else ""
-        if text and kind.name_problem(draft.name):
-            path, text = ("name",), kind.name_problem(draft.name)
-        elif text:
-            text = f"“{one.segment_name}” is the segment name this leads to. {text}"
+    text = "" if naming.name_problem(one.group) else kind.name_problem(one.group)
+    if not text and _spoils(draft.name, one):
+        path = ("name",)
+        text = "" if naming.name_problem(draft.name) else kind.name_problem(draft.name)
+    elif not text and (text := kind.name_problem(one.segment_name)):
+        text = f"“{one.segment_name}” is the segment name this leads to. {text}"
     problem = Problem(path, text)
     if text and problem not in errors:
         errors.append(problem)
     return bool(text)
+
+
+def _spoils(campaign: str, one: Arrival) -> bool:
+    """Whether it is the campaign's name that makes this segment name one that the kind cannot carry."""
+    kind = one.destination.the_kind
+    return bool(kind.name_problem(one.segment_name) and kind.name_problem(campaign))
 
 
 def _check_within(draft: Draft, lists: Sequence[Arrival], world: World, errors: list[Problem]) -> None:
@@ -190,7 +195,7 @@ def _is_free(
         made = [arrival(destination, draft.name, name, path) for destination in destinations]
         return not any(
             one.destination.the_kind.name_problem(name)
-            or one.destination.the_kind.name_problem(one.segment_name)
+            or (one.destination.the_kind.name_problem(one.segment_name) and not _spoils(draft.name, one))
             or any(one.replaces(other) for other in others)
             for one in made
         )

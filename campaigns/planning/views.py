@@ -196,7 +196,7 @@ def _read_only(request: Request, stored: Campaign) -> HttpResponse:
         "board": board(draft, world, Problems(), headcount.remembered(draft), request.user),
         "campaign": stored,
         "row": row_of(stored),
-        "schedule": in_words(draft.schedule, draft.time_zone),
+        "schedule": in_words(draft.schedule, draft.time_zone) if _is_scheduled(draft) else "",
         "copy_token": uuid4(),
     }
     return render(request, "planning/read.html", context)

@@ -124,3 +124,9 @@ def test_a_copys_name_is_warned_about(draft):
 def test_a_group_that_goes_nowhere_is_warned_about(draft):
     (warning,) = validate(draft(rest(group("Offer", "100"))), None).warnings
     assert "goes nowhere" in warning.message
+
+
+def test_a_wrong_campaign_name_is_told_once_and_hides_no_proposal(two, mail):
+    problems = validate(two(group("Gold", "100", mail), group("Gold", "100", mail), name="_Spring"), None)
+    assert [problem.path for problem in problems.errors] == [("name",), LAST]
+    assert at(problems.errors, LAST).proposal == "EveryoneElse"

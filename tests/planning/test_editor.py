@@ -10,6 +10,7 @@ from campaigns.planning import counting, headcount
 from campaigns.planning.draft import DraftSubAudience, draft_of, save
 from campaigns.planning.headcount import Excluded, Headcount
 from campaigns.planning.models import Campaign
+from campaigns.segments.models import Segment
 from config import clock
 from config.audit.models import Event
 from tests.planning.conftest import RULES, control, group, make_destination
@@ -116,6 +117,17 @@ def test_a_nameless_sub_audience_takes_its_first_segments_name(client, form, seg
     added = {"sub-0-how": "segments", "sub-0-name": "", "new-sub-0-segments": segments[2].pk}
     text = page(client.post(NEW, {**form(action="refresh"), **added}))
     assert 'name="sub-0-name" value="Gold members"' in text
+
+
+def test_large_ids_go_there_and_back(client, draft, database, mail, settings):
+    settings.USE_THOUSAND_SEPARATOR = True
+    segment = Segment.objects.create(pk=1234567, customer_database=database, name="Large", rules=RULES)
+    campaign = save(draft(include=(segment.pk,)), None, None, None)
+    Campaign.objects.update(version=1234)
+    text = page(client.get(f"/campaigns/{campaign.pk}/"))
+    assert 'name="include" value="1234567"' in text
+    assert 'value="remove-include:1234567"' in text
+    assert 'name="version" value="1234"' in text
 
 
 def test_errors_stand_on_the_field_and_keep_what_was_typed(client, form):
