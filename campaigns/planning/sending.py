@@ -18,14 +18,15 @@ def check_destinations(draft: Draft, world: World, errors: list[Problem], warnin
         here = (*path, "destinations")
         for pk in dict.fromkeys(group.destinations):
             destination = world.destinations.get(pk)
+            is_kept = (group.id, pk) in world.kept
             if destination is None or destination.archived_at is not None:
                 errors.append(Problem(here, "A chosen destination no longer exists. Choose another."))
-            elif pk not in world.allowed and pk not in world.kept:
+            elif pk not in world.allowed and not is_kept:
                 # Says no name: this person may not know of it.
                 errors.append(Problem(here, "You may not send to a chosen destination. Choose another."))
             elif destination.disabled_at is not None:
                 text = f"{destination} is disabled."
-                if pk in world.kept:
+                if is_kept:
                     warnings.append(Problem(here, text, "Ask an operator to enable it before you launch."))
                 else:
                     errors.append(Problem(here, text, "Choose another destination."))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from campaigns.customers.catalogue import stored
 from campaigns.customers.models import CustomerDatabase, DefaultAttribute
-from campaigns.planning.models import Campaign
+from campaigns.planning.models import Campaign, TreatmentGroup
 from campaigns.planning.plain import Draft
 from campaigns.segments.models import Segment
 from config.accounts.models import User
@@ -15,7 +15,8 @@ from destinations.models import Destination
 
 @dataclass(frozen=True)
 class World:
-    """`allowed`: the destinations this person may choose; `kept`: those the stored campaign has already."""
+    """`allowed`: the destinations this person may choose; `kept`: (treatment group, destination) that
+    somebody chose before, which stay."""
 
     database: CustomerDatabase | None
     columns: frozenset[str] | None  # "table.column"; None where the catalogue was never read
@@ -23,7 +24,7 @@ class World:
     destinations: dict[int, Destination]
     defaults: dict[int, str]
     allowed: frozenset[int]
-    kept: frozenset[int]
+    kept: frozenset[tuple[int, int]]
     kept_segments: frozenset[int]
     campaign: Campaign | None  # as stored
 
@@ -73,13 +74,13 @@ def _destinations(draft: Draft) -> dict[int, Destination]:
     return Destination.objects.select_related("credential").in_bulk(ids | set(draft.attributes))
 
 
-def _kept(campaign: Campaign | None) -> frozenset[int]:
+def _kept(campaign: Campaign | None) -> frozenset[tuple[int, int]]:
     if campaign is None:
         return frozenset()
-    found = Destination.objects.filter(
-        treatment_groups__sub_audience__campaign=campaign, treatment_groups__removed_at=None
+    groups = TreatmentGroup.objects.filter(
+        sub_audience__campaign=campaign, removed_at=None, destinations__isnull=False
     )
-    return frozenset(found.values_list("pk", flat=True))
+    return frozenset(groups.values_list("pk", "destinations"))
 
 
 def _kept_segments(campaign: Campaign | None) -> frozenset[int]:

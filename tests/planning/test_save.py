@@ -6,8 +6,9 @@ from uuid import uuid4
 import pytest
 
 from campaigns.launches.models import Launch
-from campaigns.planning.draft import DraftRefused, DraftSubAudience, EditedMeanwhile, draft_of, save
+from campaigns.planning.draft import DraftRefused, DraftSubAudience, EditedMeanwhile, draft_of, save, validate
 from campaigns.planning.models import Campaign, TreatmentGroup
+from config import clock
 from config.audit.models import Event
 from tests.planning.conftest import group
 
@@ -124,6 +125,28 @@ def test_a_destination_that_others_chose_stays(campaign, marketer, mail):
     mail.save()
     save(edited(campaign, name="Renamed"), campaign, marketer, 1)
     assert groups_of(campaign)[1].destinations == (mail.pk,)
+
+
+def test_what_others_chose_for_one_group_is_no_choice_for_another(campaign, marketer, mail):
+    mail.operators_only = True
+    mail.save()
+    held, offer = groups_of(campaign)
+    with pytest.raises(DraftRefused, match="may not send"):
+        save(
+            with_groups(campaign, replace(held, is_control=False, destinations=(mail.pk,)), offer),
+            campaign,
+            marketer,
+            1,
+        )
+
+
+def test_a_disabled_destination_stays_with_a_warning_and_is_no_new_choice(campaign, marketer, mail, draft):
+    mail.disabled_at = clock.now()
+    mail.save()
+    assert "is disabled" in validate(draft_of(campaign), marketer).warnings[0].message
+    assert save(edited(campaign, name="Renamed"), campaign, marketer, 1)
+    with pytest.raises(DraftRefused, match="is disabled"):
+        save(draft(name="Another"), None, marketer, None)
 
 
 def test_the_default_attribute_is_followed_until_another_is_chosen(campaign, marketer, mail, database):

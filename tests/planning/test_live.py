@@ -1,0 +1,97 @@
+"""The editor in a real browser: it is redrawn while people type, and nothing they type is lost."""
+
+import os
+import re
+import shutil
+import time
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from campaigns.planning.headcount import Excluded, Headcount
+from campaigns.planning.models import Campaign
+from config import clock
+
+FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+
+
+@pytest.fixture
+def editor(live_server, transactional_db, marketer, client_of, segments, mail, monkeypatch):
+    """A page with the editor of a new campaign, signed in as the marketer."""
+    program = shutil.which("chromium")
+    if program is None:
+        tell = pytest.fail if os.environ.get("REQUIRE_SERVICES") else pytest.skip
+        tell("chromium is not installed")
+    # Playwright runs an event loop in this thread; the live server has one of its own.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    answer = Headcount(1200, (Excluded("Unsubscribed", 200),), 1000, (1000,), 0, clock.now())
+    monkeypatch.setattr("campaigns.planning.views.count", lambda draft, world: answer)
+    session = next(iter(client_of(marketer).cookies.values()))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS.split())
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        context.add_cookies([{"name": session.key, "value": session.value, "url": live_server.url}])
+        page = context.new_page()
+        page.goto(f"{live_server.url}/campaigns/new/")
+        yield page
+        browser.close()
+
+
+def answer_slowly(page):
+    def wait(route):
+        time.sleep(0.5)
+        route.continue_()
+
+    page.route("**/campaigns/new/", wait)
+
+
+def test_the_name_keeps_the_cursor_while_the_page_is_redrawn(editor):
+    editor.keyboard.type("Autumn Sale")
+    editor.wait_for_timeout(1200)
+    assert editor.evaluate("document.activeElement.id") == "name"
+    assert editor.input_value("#name") == "Autumn Sale"
+
+
+def test_segment_names_warnings_and_numbers_follow(editor, mail):
+    editor.fill("#name", "Autumn Sale")
+    editor.select_option("#new-include", label="Chicago regulars")
+    expect(editor.get_by_label("Remove Chicago regulars")).to_be_visible()
+    expect(editor.get_by_text("1,200")).to_be_visible()
+    expect(editor.get_by_text("AutumnSale_Recipient1")).to_be_visible()
+    editor.get_by_role("button", name=re.compile("^Use “")).click()
+    expect(editor.get_by_text("AutumnSale_Everyone")).to_be_visible()
+    assert editor.input_value("#sub-0-group-1-name") == "Everyone"
+
+
+def test_what_is_typed_while_an_answer_is_under_way_stays(editor):
+    answer_slowly(editor)
+    editor.fill("#sub-0-group-1-name", "EarlyBird")
+    editor.keyboard.press("Tab")
+    editor.wait_for_timeout(150)
+    editor.fill("#sub-0-group-1-percent", "80")
+    editor.fill("#sub-0-group-0-percent", "20")
+    editor.keyboard.press("Tab")
+    expect(editor.get_by_text("Sums to 100.00 %")).to_be_visible()
+    editor.wait_for_timeout(1500)
+    values = [editor.input_value(f"#sub-0-group-{place}") for place in ("1-name", "1-percent", "0-percent")]
+    assert values == ["EarlyBird", "80", "20"]
+
+
+def test_a_save_right_after_typing_saves_what_was_typed(editor):
+    editor.fill("#name", "Autumn Sale")
+    editor.select_option("#new-include", label="Chicago regulars")
+    expect(editor.get_by_label("Remove Chicago regulars")).to_be_visible()
+    editor.fill("#sub-0-group-1-name", "NightOwl")
+    editor.get_by_role("button", name="Save draft").click()
+    expect(editor.get_by_text("“Autumn Sale” is saved.")).to_be_visible()
+    assert editor.input_value("#sub-0-group-1-name") == "NightOwl"
+    assert Campaign.objects.get().name == "Autumn Sale"
+
+
+def test_two_clicks_on_save_make_one_campaign(editor):
+    editor.fill("#name", "Autumn Sale")
+    editor.select_option("#new-include", label="Chicago regulars")
+    expect(editor.get_by_label("Remove Chicago regulars")).to_be_visible()
+    editor.get_by_role("button", name="Save draft").dblclick()
+    expect(editor.get_by_text("“Autumn Sale” is saved.").first).to_be_visible()
+    assert Campaign.objects.count() == 1
