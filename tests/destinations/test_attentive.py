@@ -146,4 +146,4 @@ def test_settings_that_cannot_work_are_refused(field: str, value: str, words: st
     }
     assert SettingsForm(good).is_valid()
     form = SettingsForm(good | {field: value})
-    assert words in " ".join(form.errors[field])
+    assert words in str(form.errors[field])
