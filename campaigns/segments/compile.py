@@ -14,12 +14,15 @@ from operator import and_, or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigns.customers.catalogue import Catalogue
+from campaigns.customers.catalogue import Catalogue, ColumnType, Table
 from campaigns.segments.conditions import check_fit, matches
+from campaigns.segments.operators import AGGREGATES, SORTABLE
 from campaigns.segments.rules import Comparison, Condition, Group, InSegment, Node, Path, Rows, RuleError
 from campaigns.segments.times import Moment
 
 KEY = "customer_key"
+_GONE = "The attribute {attribute} is gone from the customer database. Choose another one."
+_MANY = "{table} has several rows per customer. Use “rows” for it, with exists or an aggregate."
 Named = Mapping[str, tuple[Group, ZoneInfo]]
 
 
@@ -80,42 +83,55 @@ def _misfits(
     elif isinstance(node, Condition):
         yield from _misfit(catalogue, node.attribute, node.comparison, moment, path, many=in_rows)
     elif isinstance(node, Rows):
-        if catalogue.table(node.table) is None:
-            yield RuleError(f"The table {node.table} is gone. Choose another one.", path)
-            return
-        if node.where is not None:
-            yield from _misfits(node.where, catalogue, moment, (*path, "where"), in_rows=True)
-        compared = node.comparison if node.aggregate in ("min", "max", "first", "latest") else None
-        for column in filter(None, (node.of, node.ordered_by)):
-            yield from _misfit(
-                catalogue, column, compared if column == node.of else None, moment, path, many=True
-            )
+        yield from _rows_misfits(node, catalogue, moment, path)
 
 
 def _misfit(
-    catalogue: Catalogue,
-    attribute: str,
-    comparison: Comparison | None,
-    moment: Moment,
-    path: Path,
-    *,
-    many: bool,
+    catalogue: Catalogue, attribute: str, comparison: Comparison, moment: Moment, path: Path, *, many: bool
 ) -> Iterator[RuleError]:
+    try:
+        table, kind = _look_up(catalogue, attribute)
+        if table.many and not many:
+            raise RuleError(_MANY.format(table=table.name))
+        check_fit(kind, comparison, moment)
+    except RuleError as error:
+        yield RuleError(error.message, path)
+
+
+def _rows_misfits(node: Rows, catalogue: Catalogue, moment: Moment, path: Path) -> Iterator[RuleError]:
+    if catalogue.table(node.table) is None:
+        yield RuleError(f"The table {node.table} is gone. Choose another one.", path)
+        return
+    if node.where is not None:
+        yield from _misfits(node.where, catalogue, moment, (*path, "where"), in_rows=True)
+    if node.comparison is None:
+        return
+    try:
+        check_fit(_result_type(node, catalogue), node.comparison, moment)
+    except RuleError as error:
+        yield RuleError(error.message, path)
+
+
+def _result_type(node: Rows, catalogue: Catalogue) -> ColumnType:
+    """What the aggregate is compared as. RuleError where its columns do not fit it."""
+    aggregate = AGGREGATES[node.aggregate]
+    kind = _look_up(catalogue, node.of)[1] if node.of else "number"
+    if kind not in aggregate.types:
+        raise RuleError(
+            f"A {aggregate.label} cannot be made of {node.of}, a {kind} column. Choose another one."
+        )
+    if node.ordered_by and _look_up(catalogue, node.ordered_by)[1] not in SORTABLE:
+        raise RuleError(f"Rows cannot be ordered by {node.ordered_by}. Choose another column.")
+    return aggregate.result or kind
+
+
+def _look_up(catalogue: Catalogue, attribute: str) -> tuple[Table, ColumnType]:
     table_name, _, name = attribute.rpartition(".")
     table = catalogue.table(table_name)
     column = table.column(name) if table is not None else None
     if table is None or column is None:
-        yield RuleError(
-            f"The attribute {attribute} is gone from the customer database. Choose another one.", path
-        )
-    elif table.many and not many:
-        text = f"{table_name} has several rows per customer. Use “rows” for it, with exists or an aggregate."
-        yield RuleError(text, path)
-    elif comparison is not None:
-        try:
-            check_fit(column.type, comparison, moment)
-        except RuleError as error:
-            yield RuleError(error.message, path)
+        raise RuleError(_GONE.format(attribute=attribute))
+    return table, column.type
 
 
 class _Plan:
@@ -137,9 +153,7 @@ class _Plan:
             self.rows.setdefault((node, zone), self._name())
         else:
             if node.segment in above:
-                raise RuleError(
-                    "This segment is a member of itself through other segments. Break the circle."
-                )
+                raise RuleError("A segment names itself through other segments. Break the circle.")
             self.need(*self.segment(node), (*above, node.segment))
 
     def segment(self, node: InSegment) -> tuple[Group, ZoneInfo]:
@@ -150,15 +164,8 @@ class _Plan:
 
     def need_column(self, attribute: str) -> str:
         table, _, column = attribute.rpartition(".")
-        found = self.context.catalogue.table(table)
-        if found is None or found.column(column) is None:
-            raise RuleError(
-                f"The attribute {attribute} is gone from the customer database. Choose another one."
-            )
-        if found.many:
-            raise RuleError(
-                f"{table} has several rows per customer. Use “rows” for it, with exists or an aggregate."
-            )
+        if _look_up(self.context.catalogue, attribute)[0].many:
+            raise RuleError(_MANY.format(table=table))
         return self.places.setdefault(table, {}).setdefault(column, self._name())
 
     def _name(self) -> str:
@@ -179,12 +186,21 @@ class _Plan:
 
     def _aggregated(self, node: Rows, zone: ZoneInfo, name: str) -> Any:
         table = self.context.table(node.table)
-        key = self.context.catalogue.key_column(node.table)
-        table = table.filter(table[key].notnull())
+        found = self.context.catalogue.table(node.table)
+        if found is None:
+            raise RuleError(f"The table {node.table} is gone. Choose another one.")
+        if node.comparison is not None:
+            check_fit(_result_type(node, self.context.catalogue), node.comparison, self._moment(zone))
+        table = table.filter(table[found.key].notnull())
         if node.where is not None:
             table = table.filter(self._on_rows(table, node.where, zone))
-        value = _aggregate(table, node)
-        return table.group_by(table[key].cast("string").name(KEY)).aggregate(value.name(name))
+        if node.ordered_by:
+            # A row without a place in the order is neither the first nor the latest.
+            table = table.filter(table[_name_of(node.ordered_by)].notnull())
+        by = table[found.key].cast("string").name(KEY)
+        return table.group_by(by).aggregate(
+            _aggregate(table, node).name(name), table.count().name(_rows_of(name))
+        )
 
     def _on_rows(self, table: Any, node: Node, zone: ZoneInfo) -> Any:
         if isinstance(node, Group):
@@ -192,9 +208,7 @@ class _Plan:
         assert isinstance(node, Condition)
         column = node.attribute.rpartition(".")[2]
         if column not in table.columns:
-            raise RuleError(
-                f"The attribute {node.attribute} is gone from the customer database. Choose another one."
-            )
+            raise RuleError(_GONE.format(attribute=node.attribute))
         return matches(table[column], node.comparison, self._moment(zone))
 
     def _moment(self, zone: ZoneInfo) -> Moment:
@@ -210,24 +224,37 @@ class _Plan:
         if isinstance(node, InSegment):
             found = self.predicate(base, *self.segment(node))
             return found if node.member else ~found
-        return self._rows_match(base[self.rows[node, zone]], node, zone)
+        return self._rows_match(base, node, zone)
 
-    def _rows_match(self, value: Any, node: Rows, zone: ZoneInfo) -> Any:
+    def _rows_match(self, base: Any, node: Rows, zone: ZoneInfo) -> Any:
+        name = self.rows[node, zone]
+        value, has_rows = base[name], base[_rows_of(name)].notnull()
         if node.comparison is None:
-            return value.notnull() if node.exists else value.isnull()
+            return has_rows if node.exists else ~has_rows
         if node.aggregate in ("count", "count_distinct"):
             return matches(value.fill_null(0), node.comparison, self._moment(zone))
         # An aggregate of no rows is nothing to compare with, not even for “is not”.
-        return value.notnull() & matches(value, node.comparison, self._moment(zone))
+        return has_rows & matches(value, node.comparison, self._moment(zone))
+
+
+def _name_of(attribute: str) -> str:
+    return attribute.rpartition(".")[2]
+
+
+def _rows_of(name: str) -> str:
+    """The column that counts the rows an aggregate was made of; NULL where there are none."""
+    return f"{name}_rows"
 
 
 def _aggregate(table: Any, node: Rows) -> Any:
     if node.aggregate in ("", "count"):
         return table.count().cast("int64")
-    column = table[node.of.rpartition(".")[2]]
-    if node.aggregate in ("first", "latest"):
-        order = table[node.ordered_by.rpartition(".")[2]]
-        return column.first(order_by=order) if node.aggregate == "first" else column.last(order_by=order)
+    column = table[_name_of(node.of)]
+    if AGGREGATES[node.aggregate].is_ordered:
+        # Rows of one moment are told apart by the value itself, so that every run picks the same.
+        order = [table[_name_of(node.ordered_by)], column]
+        pick = column.first if node.aggregate == "first" else column.last
+        return pick(order_by=order, include_null=True)
     verbs = {"count_distinct": "nunique", "sum": "sum", "average": "mean", "min": "min", "max": "max"}
     return getattr(column, verbs[node.aggregate])()
 
@@ -244,9 +271,7 @@ def _keyed(context: Context, name: str, places: Mapping[str, str]) -> Any:
     table = context.table(name)
     for column in places:
         if column not in table.columns:
-            raise RuleError(
-                f"The attribute {name}.{column} is gone from the customer database. Choose another one."
-            )
+            raise RuleError(_GONE.format(attribute=f"{name}.{column}"))
     key = context.catalogue.key_column(name)
     table = table.filter(table[key].notnull())
     return table.select(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import ibis
@@ -13,7 +15,9 @@ from campaigns.customers.catalogue import ColumnType
 from campaigns.customers.reading import column_type
 from campaigns.segments.operators import OPERATORS
 from campaigns.segments.rules import Comparison, RuleError, Span
-from campaigns.segments.times import Moment, anniversaries, read_moment, shifted
+from campaigns.segments.times import Moment, anniversaries, read_moment, shifted, whole_days
+
+EARLIEST_YEAR = 1900  # of an anniversary that is stored as a time
 
 
 def matches(column: Column, comparison: Comparison, moment: Moment) -> Column:
@@ -32,6 +36,8 @@ def matches(column: Column, comparison: Comparison, moment: Moment) -> Column:
 def check_fit(kind: ColumnType, comparison: Comparison, moment: Moment) -> None:
     """RuleError where the operator is not for this type of column, or the value is of another type."""
     operator = OPERATORS[comparison.operator]
+    if comparison.ignore_case and kind != "text":
+        raise RuleError("ignore_case goes beside an operator for text.")
     if kind not in operator.types:
         raise RuleError(f"“{operator.label}” cannot be used with a {kind} column. Choose another comparison.")
     if operator.shape not in ("one", "list", "two"):
@@ -97,8 +103,7 @@ def _times(column: Column, kind: str, comparison: Comparison, moment: Moment) ->
     operator, value = comparison.operator, comparison.value
     if operator == "anniversary_within":
         assert isinstance(value, Span)
-        wanted = anniversaries(moment.today, value.number)
-        return _false((column.month().cast("int64") * 100 + column.day().cast("int64")).isin(wanted))
+        return _false(_anniversary(column, kind, anniversaries(moment.today, value.number), moment))
     if operator == "not_in_last":
         return ~_times(column, kind, Comparison("in_last", value), moment)
     first, past = _bounds(comparison, kind, moment)
@@ -108,6 +113,19 @@ def _times(column: Column, kind: str, comparison: Comparison, moment: Moment) ->
     if past is not None:
         found = found & (column < _literal(column, past))
     return _false(found)
+
+
+def _anniversary(column: Column, kind: str, wanted: list[int], moment: Moment) -> Column:
+    if kind == "date":
+        return (column.month().cast("int64") * 100 + column.day().cast("int64")).isin(wanted)
+    # The local day of an instant is not something every engine can tell, so the days become instants.
+    years = range(EARLIEST_YEAR, moment.today.year + 2)
+    runs = [run for year in years for run in whole_days(wanted, year)]
+    bounds = [
+        (_literal(column, moment.start_of(first)), _literal(column, moment.start_of(past)))
+        for first, past in runs
+    ]
+    return reduce(or_, [(column >= first) & (column < past) for first, past in bounds])
 
 
 Bound = date | datetime | None

@@ -46,20 +46,34 @@ OPERATORS: dict[str, Operator] = {
     "in_last": Operator("is in the last", "span", TIMES),
     "not_in_last": Operator("is not in the last", "span", TIMES),
     "in_next": Operator("is in the next", "span", TIMES),
-    "anniversary_within": Operator("has its anniversary within", "days", frozenset({"date"})),
+    "anniversary_within": Operator("has its anniversary within", "days", TIMES),
     "empty": Operator("is empty", "flag", ANY),
 }
 # They match customers whose value is empty; the screen says so.
 MATCH_EMPTY = frozenset({"is_not", "not_in", "not_in_last"})
 
-# {name: how it reads}
-AGGREGATES: dict[str, str] = {
-    "count": "number of rows",
-    "count_distinct": "number of different values",
-    "sum": "sum",
-    "average": "average",
-    "min": "smallest",
-    "max": "largest",
-    "first": "first",
-    "latest": "latest",
+KNOWN: frozenset[ColumnType] = ANY - {"other"}
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """`types`: of the column it is made of; `result`: what it is compared as, None for the column's own type."""
+
+    label: str
+    types: frozenset[ColumnType]
+    result: ColumnType | None = None
+    is_ordered: bool = False  # it asks for a column that says which row comes first
+
+
+AGGREGATES: dict[str, Aggregate] = {
+    "count": Aggregate("number of rows", ANY, "number"),
+    "count_distinct": Aggregate("number of different values", KNOWN, "number"),
+    "sum": Aggregate("sum", frozenset({"number"}), "number"),
+    "average": Aggregate("average", frozenset({"number"}), "number"),
+    "min": Aggregate("smallest", ORDERED),
+    "max": Aggregate("largest", ORDERED),
+    "first": Aggregate("first", KNOWN, is_ordered=True),
+    "latest": Aggregate("latest", KNOWN, is_ordered=True),
 }
+# What `first` and `latest` may order by.
+SORTABLE: frozenset[ColumnType] = KNOWN - {"boolean"}

@@ -6,6 +6,7 @@ The data is the form of the file format (docs/segments.md): `{"all": [...]}`, `{
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ VERSION = 1
 MATCHES = ("all", "any", "none")
 DEEPEST = 20
 MOST_VALUES = 10_000
+LARGEST = 10**18 - 1
 Match = Literal["all", "any", "none"]
 Path = tuple[str | int, ...]
 Scalar = str | int | float | bool
@@ -187,9 +189,9 @@ def _rows(data: Mapping[str, Any], path: Path, depth: int) -> Rows:
 
 def _aggregate(data: Mapping[str, Any], table: str, where: Group | None, path: Path) -> Rows:
     name = data["aggregate"]
-    if name not in AGGREGATES:
+    if not isinstance(name, str) or name not in AGGREGATES:
         raise RuleError(f"aggregate is one of {', '.join(AGGREGATES)}.", (*path, "aggregate"))
-    wanted = {"of": name != "count", "ordered_by": name in ("first", "latest")}
+    wanted = {"of": name != "count", "ordered_by": AGGREGATES[name].is_ordered}
     columns = {}
     for key, needed in wanted.items():
         if needed != (key in data):
@@ -218,9 +220,20 @@ def _comparison(data: Mapping[str, Any], path: Path) -> Comparison:
 def _scalar(value: Any, path: Path) -> Scalar:
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, str) and not _can_be_stored(value):
+        raise RuleError("The value has a character that cannot be stored. Type it anew.", path)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise RuleError("Enter a number.", path)
+    if isinstance(value, int) and abs(value) > LARGEST:
+        raise RuleError("The number is too large. Enter one of at most 18 digits.", path)
     if isinstance(value, str | bool | int | float):
         return value
     raise RuleError("Enter a value.", path)
+
+
+def _can_be_stored(text: str) -> bool:
+    """PostgreSQL takes no NUL, and nothing takes half of a surrogate pair."""
+    return "\0" not in text and not re.search("[\ud800-\udfff]", text)
 
 
 def _several(value: Any, path: Path) -> tuple[Scalar, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -53,6 +54,20 @@ def read_moment(value: object, zone: ZoneInfo) -> date | datetime:
     except ValueError:
         raise RuleError("Enter a date such as 2027-03-01, or a time such as 2027-03-01T09:00.") from None
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def whole_days(wanted: Collection[int], year: int) -> list[tuple[date, date]]:
+    """The runs of days of a year that are among month * 100 + day: first day, first day after."""
+    runs: list[tuple[date, date]] = []
+    for day in (date(year, 1, 1) + timedelta(days=offset) for offset in range(365 + calendar.isleap(year))):
+        if day.month * 100 + day.day not in wanted:
+            continue
+        tomorrow = day + timedelta(days=1)
+        if runs and runs[-1][1] == day:
+            runs[-1] = (runs[-1][0], tomorrow)
+        else:
+            runs.append((day, tomorrow))
+    return runs
 
 
 def anniversaries(today: date, days: int) -> list[int]:

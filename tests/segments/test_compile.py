@@ -92,6 +92,7 @@ CASES: list[tuple[dict[str, Any], str]] = [
     (_of("birthday", anniversary_within="6 days"), "c"),
     (_of("birthday", anniversary_within="7 days"), "cf"),
     (_of("birthday", anniversary_within="366 days"), "abcef"),
+    (_of("seen_at", anniversary_within="0 days"), "cf"),
     (_of("birthday", in_last="40 years"), "abcef"),
     (_of("birthday", in_last="38 years"), "acef"),
     (_of("contacts.email", empty=True), "bcdef"),
@@ -113,11 +114,24 @@ CASES: list[tuple[dict[str, Any], str]] = [
         "a",
     ),
     ({"rows": "orders", "aggregate": "sum", "of": "orders.amount", "gt": 100}, "a"),
-    ({"rows": "orders", "aggregate": "sum", "of": "orders.amount", "is_not": 70}, "a"),
+    # e has a row without an amount: its sum is empty, which “is not” matches; c, d and f have no row at all.
+    ({"rows": "orders", "aggregate": "sum", "of": "orders.amount", "is_not": 70}, "ae"),
+    ({"rows": "orders", "aggregate": "sum", "of": "orders.amount", "empty": True}, "e"),
     ({"rows": "orders", "aggregate": "average", "of": "orders.amount", "between": [45, 70]}, "ab"),
     ({"rows": "orders", "aggregate": "min", "of": "orders.amount", "lt": 50}, "a"),
     ({"rows": "orders", "aggregate": "max", "of": "orders.ordered_at", "in_last": "10 days"}, "ae"),
     ({"rows": "orders", "aggregate": "count_distinct", "of": "orders.channel", "is": 2}, "a"),
+    ({"rows": "orders", "aggregate": "count_distinct", "of": "orders.channel", "is": 0}, "cdef"),
+    (
+        {
+            "rows": "orders",
+            "aggregate": "latest",
+            "of": "orders.channel",
+            "ordered_by": "orders.ordered_at",
+            "empty": True,
+        },
+        "e",
+    ),
     (
         {
             "rows": "orders",
@@ -198,6 +212,10 @@ def test_flags_answer_several_questions_in_one_pass(shop) -> None:
         (_of("birthday", on="soon"), "Enter a date"),
         (_of("orders.amount", gte=3), "several rows per customer"),
         ({"rows": "visits", "exists": True}, "table visits is gone"),
+        ({"rows": "orders", "aggregate": "count", "is": "three"}, "Enter a number"),
+        ({"rows": "orders", "aggregate": "sum", "of": "orders.channel", "gt": 1}, "sum cannot be made of"),
+        ({"rows": "orders", "aggregate": "max", "of": "orders.town", "gt": 1}, "orders.town is gone"),
+        (_of("points", **{"is": 5, "ignore_case": True}), "ignore_case"),
     ],
 )
 def test_a_rule_that_no_longer_fits_is_told_with_its_place(shop, rule, words) -> None:

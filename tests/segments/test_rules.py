@@ -86,6 +86,10 @@ def test_segments_are_renamed_at_any_depth() -> None:
         ),
         ({"all": [{"segment": "Gold"}]}, "Choose a segment", ("all", 0, "segment")),
         ({"all": ["x"]}, "set of keys", ("all", 0)),
+        ({"all": [{"attribute": "t.c", "is": float("nan")}]}, "Enter a number", ("all", 0, "is")),
+        ({"all": [{"attribute": "t.c", "is": 10**18}]}, "too large", ("all", 0, "is")),
+        ({"all": [{"attribute": "t.c", "is": "a\0b"}]}, "cannot be stored", ("all", 0, "is")),
+        ({"all": [{"attribute": "t.c", "is": None}]}, "Enter a value", ("all", 0, "is")),
     ],
 )
 def test_a_rule_that_cannot_be_is_refused_with_its_place(rule, words, path) -> None:
