@@ -18,12 +18,13 @@ from django_htmx.middleware import HtmxDetails
 
 from campaigns.customers.models import CustomerDatabase
 from campaigns.planning import headcount
-from campaigns.planning.board import Board, board
+from campaigns.planning.board import board
 from campaigns.planning.counting import CountFailed, count
 from campaigns.planning.draft import draft_of, problems_in, save, tidy
 from campaigns.planning.editor import act, new_draft, parse, without_unsent
 from campaigns.planning.lists import row_of
 from campaigns.planning.models import Campaign
+from campaigns.planning.parts import Board
 from campaigns.planning.plain import Draft, DraftRefused, EditedMeanwhile, Problems
 from campaigns.planning.schedule import in_words
 from campaigns.planning.world import look

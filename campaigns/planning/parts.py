@@ -1,0 +1,158 @@
+"""The parts of the editor's page: plain values, ready for the templates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from campaigns.planning.headcount import Headcount
+from campaigns.planning.plain import HUNDRED, MOST_SEGMENTS, Draft, DraftGroup, DraftSubAudience, Problem
+from campaigns.segments.models import Segment
+from destinations.models import Destination
+
+
+@dataclass(frozen=True)
+class Note:
+    """An error or a warning with, perhaps, a button that mends it."""
+
+    problem: Problem
+    is_error: bool
+    action: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A destination that a group may go to."""
+
+    destination: Destination
+    icon: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    prefix: str
+    place: str  # "0:1", for the buttons
+    group: DraftGroup
+    percent: str
+    ticks: Sequence[Tick]
+    arrives: Sequence[str]
+    customers: int | None
+    notes: Sequence[Note]
+    name_state: str  # is-invalid, is-warned or nothing
+    percent_error: str
+
+
+@dataclass(frozen=True)
+class Share:
+    """A stretch of the bar of shares; what is not covered is control, hatched."""
+
+    x: Decimal
+    width: Decimal
+    colour: str
+
+
+@dataclass(frozen=True)
+class Chip:
+    pk: int
+    name: str
+    size: int | None
+    error: str
+
+
+@dataclass(frozen=True)
+class Picker:
+    chips: Sequence[Chip]
+    choices: Sequence[Segment]
+    errors: Sequence[Problem]
+    warnings: Sequence[Problem]
+    most: int = MOST_SEGMENTS
+
+
+@dataclass(frozen=True)
+class SubAudienceCard:
+    index: int
+    order: int
+    prefix: str
+    item: DraftSubAudience
+    how: str  # rest, segments or rules
+    words: str
+    picker: Picker
+    groups: Sequence[GroupRow]
+    name_error: str
+    errors: Sequence[Problem]
+    sum_error: str
+    shares: Sequence[Share]
+    shares_label: str
+    customers: int | None
+    of_audience: float | None
+    can_go_up: bool
+    can_go_down: bool
+
+    @property
+    def sums(self) -> bool:
+        return sum((row.group.share or Decimal(0) for row in self.groups), start=Decimal(0)) == HUNDRED
+
+    @property
+    def remove_segment(self) -> str:
+        return f"remove-segment:{self.index}:"
+
+
+@dataclass(frozen=True)
+class AttributeRow:
+    id: str
+    word: str
+    is_ticked: bool
+    column: str
+    columns: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """The attributes of one destination, with table and column."""
+
+    destination: Destination
+    rows: Sequence[AttributeRow]
+    error: str
+
+    @property
+    def error_id(self) -> str:
+        return f"attributes-{self.destination.pk}-error"
+
+
+@dataclass(frozen=True)
+class Board:
+    draft: Draft
+    include: Picker
+    exclude: Picker
+    cards: Sequence[SubAudienceCard]
+    sub_audience_errors: Sequence[Problem]
+    has_rest: bool
+    most_sub_audiences: int
+    attributes: Sequence[Attributes]
+    after_delivery: Sequence[str]
+    suppression: str
+    campaign_notes: Sequence[Note]
+    field_errors: dict[str, str]
+    errors: int
+    warnings: int
+    headcount: Headcount | None
+    control: int | None
+    treated: int | None
+    has_destinations: bool
+
+    @property
+    def can_count(self) -> bool:
+        return bool(self.draft.include and self.draft.customer_database)
+
+    @property
+    def audience_fraction(self) -> float:
+        count = self.headcount
+        return count.audience / count.considered if count and count.considered else 0
+
+    @property
+    def treated_fraction(self) -> float:
+        count = self.headcount
+        return (self.treated or 0) / count.considered if count and count.considered else 0
