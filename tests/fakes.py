@@ -79,7 +79,7 @@ class SftpFarSide:
 
 class _Files(asyncssh.SFTPServer):
     def __init__(self, channel: Any, far_side: SftpFarSide) -> None:
-        super().__init__(channel, chroot=str(far_side.root))
+        super().__init__(channel, chroot=str(far_side.root).encode())
         self.far_side = far_side
 
     def open(self, path: bytes, pflags: int, attrs: Any) -> Any:
