@@ -49,12 +49,22 @@ def count(draft: Draft, world: World) -> Headcount:
 
 @contextmanager
 def _limited(connection: Connection) -> Iterator[None]:
-    timer = threading.Timer(settings.COUNT_SECONDS, connection.interrupt)
-    timer.start()
+    done = threading.Event()
+
+    def watch() -> None:
+        # Asked again and again: an interrupt between two queries stops neither.
+        seconds = settings.COUNT_SECONDS
+        while not done.wait(seconds):
+            connection.interrupt()
+            seconds = 0.05
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
     try:
         yield
     finally:
-        timer.cancel()
+        done.set()
+        watcher.join()
 
 
 def _count(draft: Draft, world: World, connection: Connection) -> Headcount:
