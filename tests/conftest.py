@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import cache
 from django.test import Client
 
 from config.accounts.models import Role, User
@@ -51,3 +53,18 @@ def client_of() -> Callable[[User], Client]:
 @pytest.fixture(autouse=True)
 def fast_passwords(settings: object) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def no_tries_counted() -> None:
+    """The tries to sign in are counted in the cache, which no test's end rolls back."""
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def nothing_of_this_machine(settings: object, tmp_path: Path) -> None:
+    """Neither a Redis that happens to run here is asked, nor is anything written beside real launches."""
+    queue = {**settings.RQ_QUEUES["default"], "URL": f"unix://{tmp_path}/nobody.sock"}  # type: ignore[attr-defined]
+    settings.RQ_QUEUES = {"default": queue}  # type: ignore[attr-defined]
+    launches = {**settings.STORAGES["launches"], "OPTIONS": {"location": str(tmp_path / "storage")}}  # type: ignore[attr-defined]
+    settings.STORAGES = {**settings.STORAGES, "launches": launches}  # type: ignore[attr-defined]

@@ -1,6 +1,5 @@
 from collections.abc import Callable
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -8,12 +7,6 @@ from config.accounts.models import User
 from destinations.models import Credential, Destination
 
 ClientOf = Callable[[User], Client]
-
-
-@pytest.fixture(autouse=True)
-def no_redis(settings: object, tmp_path: object) -> None:
-    queue = {**settings.RQ_QUEUES["default"], "URL": f"unix://{tmp_path}/nobody.sock"}  # type: ignore[attr-defined]
-    settings.RQ_QUEUES = {"default": queue}  # type: ignore[attr-defined]
 
 
 def test_home_says_that_redis_does_not_answer(viewer: User, client_of: ClientOf) -> None:
