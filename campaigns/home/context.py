@@ -9,8 +9,8 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 
+from campaigns.home.addresses import address
 from campaigns.launches.models import LAUNCH_UNFINISHED, Launch
 from campaigns.planning.models import Campaign
 from campaigns.segments.models import Segment
@@ -65,9 +65,8 @@ def _groups(request: HttpRequest, user: User) -> list[LinkGroup]:
 def _link(
     request: HttpRequest, label: str, icon: str, name: str, count: Callable[[], str] = lambda: ""
 ) -> Link | None:
-    try:
-        url = reverse(name)
-    except NoReverseMatch:
+    url = address(name)
+    if not url:
         return None
     here = request.path == url if url == "/" else request.path.startswith(url)
     return Link(label, icon, url, here, count())
