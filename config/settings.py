@@ -164,6 +164,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "config.accounts.adapter.ClosedAdapter"  # people are added by an administrator
+ACCOUNT_FORMS = {
+    "login": "config.accounts.forms.SignInForm",
+    "change_password": "config.accounts.forms.OwnPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

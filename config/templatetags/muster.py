@@ -194,3 +194,10 @@ def initials(name: str) -> str:
 def item(mapping: dict[Any, Any], key: Any) -> Any:
     """What a mapping holds under a key that only the template knows."""
     return mapping.get(key)
+
+
+@register.filter
+def halves(label: object) -> tuple[str, str]:
+    """“Separate: one file per treatment group” as a title and its sentence; without a colon there is no sentence."""
+    title, _, sentence = str(label).partition(": ")
+    return title, sentence
