@@ -114,7 +114,7 @@ def _launch(launch: Launch) -> Need:
     what = "launch" if launch.purpose == Purpose.LAUNCH else "test"
     return Need(
         launch.campaign.name,
-        f"{happened}, {what} {launch.pk}",
+        f"{happened} in {what} {launch.pk}",
         next((reason for reason in reasons if reason), otherwise),
         severity,
         address("launch", launch.pk),

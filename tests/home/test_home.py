@@ -46,9 +46,9 @@ def test_it_tells_nobody_of_a_destination_they_may_not_know(page, destination, v
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ("failed", "failed, launch"),
-        ("partly_delivered", "was partly delivered, launch"),
-        ("needs_you", "needs you, launch"),
+        ("failed", "failed in launch"),
+        ("partly_delivered", "was partly delivered in launch"),
+        ("needs_you", "needs you in launch"),
     ],
 )
 def test_a_launch_that_went_wrong_needs_somebody(page, launched, state, words):
@@ -70,15 +70,15 @@ def test_a_newer_launch_mends_an_older_failure_but_answers_no_question(page, lau
     launched(state="failed")
     launched(state="needs_you")
     launched(state="delivered")
-    assert "failed, launch" not in page()
-    assert "needs you, launch" in page()
+    assert "failed in launch" not in page()
+    assert "needs you in launch" in page()
 
 
 def test_an_archived_campaign_needs_nobody(page, launched, campaign):
     launched(state="failed")
     campaign.archived_at = clock.now()
     campaign.save()
-    assert "failed, launch" not in page()
+    assert "failed in launch" not in page()
 
 
 def test_what_runs_shows_how_far_it_is(page, launched):
