@@ -25,7 +25,12 @@ class PersonForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ["username", "first_name", "last_name", "email", "role", "sees_personal_data", "is_active"]
-        labels = {"username": "User name", "email": "E-mail address", "is_active": "May sign in", "sees_personal_data": "Sees personal data"}
+        labels = {
+            "username": "User name",
+            "email": "E-mail address",
+            "is_active": "May sign in",
+            "sees_personal_data": "Sees personal data",
+        }
         help_texts = {
             "username": "What the person types to sign in.",
             "is_active": "",
