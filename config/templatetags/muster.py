@@ -51,7 +51,7 @@ STATES: dict[str, tuple[str, str]] = {
     "sending": ("upload", "is-run"),
     "running": ("loader-circle", "is-run"),
     "retrying": ("hourglass", "is-warn"),
-    "unknown": ("circle-help", "is-warn"),
+    "unknown": ("circle-question-mark", "is-warn"),
     "needs_you": ("circle-alert", "is-warn"),
     "delivered": ("circle-check", "is-ok"),
     "nothing_to_send": ("circle-minus", ""),
