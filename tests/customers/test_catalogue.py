@@ -31,6 +31,7 @@ def test_it_tells_tables_keys_and_how_many_rows_a_customer_has(folder) -> None:
 
 def test_columns_have_a_type_and_a_label(folder) -> None:
     table = read_catalogue(shop_database(folder)).table("profiles")
+    assert table is not None
     assert {column.name: column.type for column in table.columns} == {
         "customer_id": "text",
         "city": "text",
@@ -40,7 +41,9 @@ def test_columns_have_a_type_and_a_label(folder) -> None:
         "seen_at": "datetime",
         "opted_in": "boolean",
     }
-    assert table.column("opted_in").label == "Opted in"
+    opted_in = table.column("opted_in")
+    assert opted_in is not None
+    assert opted_in.label == "Opted in"
 
 
 def test_tables_without_the_customer_key_are_left_out(folder) -> None:
@@ -76,4 +79,5 @@ def test_keys_that_are_equal_as_text_are_duplicates(tmp_path) -> None:
 
 def test_rows_without_a_key_are_no_duplicates(tmp_path) -> None:
     _write(tmp_path, "profiles", "SELECT unnest([1, NULL, NULL]) AS customer_id")
-    assert read_catalogue(shop_database(tmp_path)).table("profiles").many is False
+    (table,) = read_catalogue(shop_database(tmp_path)).tables
+    assert not table.many

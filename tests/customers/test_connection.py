@@ -80,6 +80,7 @@ def test_a_duckdb_file_is_read_and_never_written(tmp_path) -> None:
         made.execute("CREATE TABLE profiles AS SELECT 'a' AS customer_id")
     with open_database(shop_database(tmp_path, url=f"duckdb://{path}")) as connection:
         assert connection.tables() == ["profiles"]
+        assert connection.duckdb is not None
         with pytest.raises(duckdb.Error, match="read-only"):
             connection.duckdb.execute("DROP TABLE profiles")
 
