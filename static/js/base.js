@@ -1,5 +1,5 @@
-// What every page needs: the theme switch, buttons that copy, questions before something is lost,
-// and a plain sentence when a request behind the page fails.
+// What every page needs: the theme switch, buttons that copy, questions before something is lost, the selection
+// in a field that is redrawn, and a plain sentence when a request behind the page fails.
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-theme-switch]")) {
     const root = document.documentElement;
@@ -18,6 +18,22 @@ document.addEventListener("submit", (event) => {
   const question = event.submitter?.dataset.confirm || event.target.dataset.confirm;
   if (question && !window.confirm(question)) event.preventDefault();
 });
+
+// htmx brings the cursor back to a field it redraws, but not a selection from its first character on: who tabbed
+// into the field to type over it would type in front of what stands there.
+(() => {
+  let before = null;
+  document.addEventListener("htmx:beforeSwap", () => {
+    const field = document.activeElement;
+    const isText = field?.id && typeof field.selectionStart === "number";
+    before = isText ? { id: field.id, start: field.selectionStart, end: field.selectionEnd } : null;
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const field = document.activeElement;
+    if (before && field.id === before.id && before.start === 0) field.setSelectionRange(before.start, before.end);
+    before = null;
+  });
+})();
 
 // htmx swaps no answer that is an error, so without this nothing at all would happen.
 (() => {
