@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +23,11 @@ logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 FILES = "files:"
-READERS = {".parquet": "read_parquet", ".csv": "read_csv"}
+PARQUET, CSV = ".parquet", ".csv"
+# So many rows of a CSV file tell the types of its columns; DuckDB looks at as many.
+SNIFFED_ROWS = 20_480
+# What a number would lose: leading noughts and the plus of a phone number.
+LOOKS_LIKE_TEXT = r"[+]\d+|0\d+"
 
 
 class CustomerDatabaseError(Exception):
@@ -31,6 +36,10 @@ class CustomerDatabaseError(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+
+class QueryStopped(CustomerDatabaseError):
+    """`interrupt` ended the query."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,10 @@ class Connection:
 
     def batches(self, expression: Any) -> pyarrow.RecordBatchReader:
         """The rows of an expression as a stream."""
-        return _told(lambda: self.backend.to_pyarrow_batches(expression))
+        import pyarrow
+
+        reader = _told(lambda: self.backend.to_pyarrow_batches(expression))
+        return pyarrow.RecordBatchReader.from_batches(reader.schema, _each_told(reader))
 
     def row(self, expression: Any) -> dict[str, Any]:
         """The only row of an expression."""
@@ -75,31 +87,68 @@ class Connection:
         found: list[dict[str, Any]] = _told(lambda: self.backend.to_pyarrow(expression)).to_pylist()
         return found
 
+    def number(self, sql: str) -> int:
+        """The only number that a statement for DuckDB gives."""
+        assert self.duckdb is not None
+        cursor = self.duckdb
+        found = _told(lambda: cursor.execute(sql).fetchone())
+        return int(found[0]) if found else 0
+
     def interrupt(self) -> None:
-        """Stop the query under way, where the engine can; it then fails with CustomerDatabaseError."""
-        if self.duckdb is not None:
-            self.duckdb.interrupt()
+        """Stop the query under way, where the engine can; it then fails with QueryStopped."""
+        driver = getattr(self.backend, "con", None)
+        stop = getattr(driver, "interrupt", None) or getattr(driver, "cancel", None)
+        if stop is not None:
+            stop()
+
+    @contextmanager
+    def limited(self, seconds: float) -> Iterator[None]:
+        """Interrupts what takes longer, again and again: an interrupt between two queries stops neither."""
+        done = threading.Event()
+
+        def watch() -> None:
+            wait = seconds
+            while not done.wait(wait):
+                self.interrupt()
+                wait = 0.05
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watcher.join()
 
 
 @contextmanager
 def open_database(database: CustomerDatabase) -> Iterator[Connection]:
     """The customer database, open until the block ends. Raises CustomerDatabaseError."""
-    backend = _told(lambda: _connect(database.url))
+    backend = _told(lambda: _connect(database.url, database.customer_key))
     try:
         yield Connection(backend)
     finally:
         backend.disconnect()
 
 
-def _connect(url: str) -> Any:
+def _connect(url: str, customer_key: str) -> Any:
     import ibis
 
     if url.startswith(FILES):
-        return _open_files(Path(url.removeprefix(FILES)))
+        return _open_files(Path(url.removeprefix(FILES)), customer_key)
     if url.startswith("duckdb:"):
         path = Path(urlsplit(url).netloc + urlsplit(url).path)
+        if not path.is_file():
+            raise CustomerDatabaseError(f"There is no file {path}. Correct the URL of the customer database.")
         return _configured(lambda options: ibis.duckdb.connect(path, read_only=True, **options))
-    return ibis.connect(url)
+    if "://" not in url:
+        raise CustomerDatabaseError(
+            "The URL is not one that can be read. Write files: and a folder, or a URL such as postgres://…"
+        )
+    backend = ibis.connect(url)
+    if backend.name == "postgres":
+        backend.raw_sql("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY").close()
+    return backend
 
 
 def _configured(connect: Callable[[dict[str, Any]], Any]) -> Any:
@@ -115,23 +164,20 @@ def _configured(connect: Callable[[dict[str, Any]], Any]) -> Any:
     return backend
 
 
-def _open_files(folder: Path) -> Any:
+def _open_files(folder: Path, customer_key: str) -> Any:
     """A view for each Parquet or CSV file of a folder, named as the file."""
     import ibis
 
     folder = folder if folder.is_absolute() else Path(settings.BASE_DIR) / folder
     if not folder.is_dir():
         raise CustomerDatabaseError(f"There is no folder {folder}. Correct the URL of the customer database.")
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in READERS)
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in (PARQUET, CSV))
     if not files:
         raise CustomerDatabaseError(f"The folder {folder} has no Parquet or CSV file. Put one there.")
     backend = _configured(lambda options: ibis.duckdb.connect(**options))
     for path in files:
-        name, source = path.stem.replace('"', '""'), str(path).replace("'", "''")
         try:
-            backend.raw_sql(
-                f"CREATE VIEW \"{name}\" AS SELECT * FROM {READERS[path.suffix.lower()]}('{source}')"
-            )
+            _view(backend.con, path, customer_key)
         except Exception as error:
             backend.disconnect()
             logger.info("%s cannot be read: %s", path.name, type(error).__name__)
@@ -139,6 +185,35 @@ def _open_files(folder: Path) -> Any:
                 f"The file {path.name} cannot be read as {path.suffix[1:].upper()}. Look whether it is whole."
             ) from error
     return backend
+
+
+def _view(connection: duckdb.DuckDBPyConnection, path: Path, customer_key: str) -> None:
+    name, source = path.stem.replace('"', '""'), str(path).replace("'", "''")
+    reader = f"read_parquet('{source}')"
+    if path.suffix.lower() == CSV:
+        texts = _text_columns(connection, source, customer_key)
+        reader = f"read_csv('{source}', types = {{{', '.join(texts)}}})" if texts else f"read_csv('{source}')"
+    connection.execute(f'CREATE VIEW "{name}" AS SELECT * FROM {reader}')
+
+
+def _text_columns(connection: duckdb.DuckDBPyConnection, source: str, customer_key: str) -> list[str]:
+    """The columns of a CSV file that would lose something as numbers: the customer key, phone numbers, postcodes."""
+    relation = connection.sql(f"SELECT * FROM read_csv('{source}', all_varchar = true) LIMIT {SNIFFED_ROWS}")
+    quoted = ['"' + column.replace('"', '""') + '"' for column in relation.columns]
+    looks = [
+        f"coalesce(bool_or(regexp_full_match({column}, '{LOOKS_LIKE_TEXT}')), false)" for column in quoted
+    ]
+    (found,) = relation.aggregate(", ".join(looks)).fetchall()
+    return [
+        "'" + column.replace("'", "''") + "': 'VARCHAR'"
+        for column, is_text in zip(relation.columns, found, strict=True)
+        if is_text or column.lower() == customer_key.lower()
+    ]
+
+
+def _each_told(reader: Any) -> Iterator[Any]:
+    while (batch := _told(lambda: next(reader, None))) is not None:
+        yield batch
 
 
 def _told(ask: Callable[[], Result]) -> Result:
@@ -153,14 +228,15 @@ def _told(ask: Callable[[], Result]) -> Result:
             f"The driver for this customer database is missing. Install the package {package}."
         ) from error
     except Exception as error:
-        logger.info("The customer database failed: %s", type(error).__name__)
+        name = type(error).__name__
+        logger.info("The customer database failed: %s", name)
+        if name in ("InterruptException", "QueryCanceled"):
+            raise QueryStopped("The customer database took too long to answer and was stopped.") from error
         raise CustomerDatabaseError(_sentence(error)) from error
 
 
 def _sentence(error: Exception) -> str:
     name = type(error).__name__
-    if name == "InterruptException":
-        return "Counting took too long and was stopped. The launch is not affected."
     if name in ("BinderException", "CatalogException"):
         return "The customer database no longer has a column or table that was asked for. Read its catalogue again."
     if name in ("IOException", "OperationalError"):

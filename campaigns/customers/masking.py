@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 DOT = "·"
 
 
@@ -27,3 +29,43 @@ def mask_key(value: str) -> str:
     if "@" in value:
         return mask_email(value)
     return value[: len(value) // 2] + DOT * 3 if value else value
+
+
+def mask(value: object, column: str) -> str:
+    """A value of a column, by what the column is called and what a text looks like.
+
+    What neither names nor looks like a person (a city, a loyalty tier, an amount) stays readable.
+    """
+    text, name = str(value), column.rpartition(".")[2].lower()
+    is_text = isinstance(value, str)
+    if "@" in text or "mail" in name:
+        return mask_email(text)
+    if any(word in name for word in _PHONES) or (is_text and _DIGITS.fullmatch(text)):
+        return mask_phone(text)
+    return mask_text(text) if any(word in name for word in _PERSONAL) else text
+
+
+_PHONES = ("phone", "mobile", "msisdn", "whatsapp", "sms", "fax", "tel_")
+_PERSONAL = (
+    "name",
+    "address",
+    "street",
+    "zip",
+    "postcode",
+    "postal",
+    "birth",
+    "passport",
+    "social",
+    "ssn",
+    "iban",
+    "card",
+    "token",
+    "device",
+    "note",
+    "comment",
+    "latitude",
+    "longitude",
+    "_ip",
+)
+# Long enough to be called.
+_DIGITS = re.compile(r"\+?[\d\s().\-/]{7,}")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
 
+from campaigns.home.addresses import address
+from campaigns.launches.models import LAUNCH_UNFINISHED, Launch
+from campaigns.planning.models import Campaign
+from campaigns.segments.models import Segment
 from config.accounts.models import User
 
 
@@ -27,17 +33,56 @@ class LinkGroup:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """`navigation`: the groups of links this person may follow; nothing for who is not signed in."""
+    """`navigation`: the groups of links this person may follow; nothing for who is not signed in.
+
+    Worked out when a template asks for it, so that fragments, which draw no side bar, cost no query.
+    """
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {}
-    groups = [LinkGroup("", [_link(request, "Home", "house", "home")])]
-    if user.may_administer:
-        groups.append(LinkGroup("Administration", [_link(request, "People", "users", "people")]))
-    return {"navigation": groups}
+    return {"navigation": partial(_groups, request, user)}
 
 
-def _link(request: HttpRequest, label: str, icon: str, name: str) -> Link:
-    url = reverse(name)
+def _groups(request: HttpRequest, user: User) -> list[LinkGroup]:
+    work = [
+        _link(request, "Home", "house", "home"),
+        _link(request, "Campaigns", "megaphone", "campaign_list", _campaigns),
+        _link(request, "Segments", "list-filter", "segment_list", _segments),
+        _link(request, "Launches", "send", "launch_list", _running),
+    ]
+    connections = [_link(request, "Destinations", "server", "destination_list")]
+    if user.may_operate:
+        connections.append(_link(request, "Credentials", "key-round", "credential_list"))
+    connections.append(_link(request, "Customer databases", "database", "customer_database_list"))
+    if settings.SANDBOX:
+        connections.append(_link(request, "Sandbox", "flask-conical", "sandbox_segments"))
+    people = [_link(request, "People", "users", "people")] if user.may_administer else []
+    groups = {"": work, "Connections": connections, "Administration": people}
+    found = [LinkGroup(title, [link for link in links if link]) for title, links in groups.items()]
+    return [group for group in found if group.links]
+
+
+def _link(
+    request: HttpRequest, label: str, icon: str, name: str, count: Callable[[], str] = lambda: ""
+) -> Link | None:
+    url = address(name)
+    if not url:
+        return None
     here = request.path == url if url == "/" else request.path.startswith(url)
-    return Link(label, icon, url, here)
+    return Link(label, icon, url, here, count())
+
+
+def _campaigns() -> str:
+    return _counted(Campaign.objects.active().count())
+
+
+def _segments() -> str:
+    return _counted(Segment.objects.active().count())
+
+
+def _running() -> str:
+    return _counted(Launch.objects.filter(state__in=LAUNCH_UNFINISHED).count(), " running")
+
+
+def _counted(count: int, word: str = "") -> str:
+    return f"{count:,}{word}" if count else ""

@@ -1,26 +1,38 @@
-"""What would keep work from being done, as sentences that say what to do."""
+"""What keeps work from being done or waits for a person, as sentences that say what to do."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import django_rq
+from django.db.models import OuterRef, Q, Subquery
 from redis.exceptions import RedisError
 from rq import Worker
 
+from campaigns.home.addresses import address
+from campaigns.launches.models import Launch, LaunchState, Purpose
+from config.accounts.models import User
 from destinations.models import Destination
+
+# More than these, and the list would hide the page below it.
+LAUNCHES_SHOWN = 8
 
 
 @dataclass(frozen=True)
 class Need:
-    title: str
+    """`subject` leads to `url` where there is one; `button` says what a person does there."""
+
+    subject: str
+    about: str
     text: str
     severity: str  # bad or warn
+    url: str = ""
+    button: str = ""
 
 
-def needs_you() -> list[Need]:
+def needs_you(user: User) -> list[Need]:
     """The weightiest first."""
-    return [*_workers(), *_destinations()]
+    return [*_workers(), *_destinations(user), *_launches()]
 
 
 def _workers() -> list[Need]:
@@ -30,6 +42,7 @@ def _workers() -> list[Need]:
         return [
             Need(
                 "Redis does not answer",
+                "",
                 "A launch is stored and starts by itself when Redis is back. Ask an operator to start it.",
                 "bad",
             )
@@ -39,14 +52,71 @@ def _workers() -> list[Need]:
     return [
         Need(
             "No worker is running",
+            "",
             "A launch is stored and starts by itself when a worker runs. Ask an operator to start one.",
             "bad",
         )
     ]
 
 
-def _destinations() -> list[Need]:
+def _destinations(user: User) -> list[Need]:
+    waiting = Destination.objects.for_user(user).enabled().exclude(needs_attention="")
     return [
-        Need(destination.name, destination.needs_attention, "warn")
-        for destination in Destination.objects.enabled().exclude(needs_attention="")
+        Need(
+            destination.name,
+            "needs a look",
+            destination.needs_attention,
+            "bad",
+            address("destination", destination.pk) if user.may_operate else "",
+            "Look" if user.may_operate else "",
+        )
+        for destination in waiting
     ]
+
+
+# {state: (what happened, what to do where the launch keeps no reason, severity)}
+_WORDS = {
+    LaunchState.NEEDS_YOU: (
+        "needs you",
+        "It is not known whether a file arrived. Look at the destination, then say what you found.",
+        "warn",
+    ),
+    LaunchState.FAILED: ("failed", "Nothing of it arrived. The launch page says why.", "bad"),
+    LaunchState.PARTLY_DELIVERED: (
+        "was partly delivered",
+        "A part of its files did not arrive. The launch page says which.",
+        "warn",
+    ),
+}
+
+
+def _launches() -> list[Need]:
+    """Those that wait for a person; of those that went wrong only a campaign's latest, which a new launch mends."""
+    latest = Launch.objects.filter(campaign=OuterRef("campaign"), purpose=OuterRef("purpose")).order_by("-pk")
+    found = (
+        Launch.objects.filter(campaign__archived_at=None)
+        .filter(
+            Q(state=LaunchState.NEEDS_YOU)
+            | Q(
+                state__in=(LaunchState.FAILED, LaunchState.PARTLY_DELIVERED),
+                pk=Subquery(latest.values("pk")[:1]),
+            )
+        )
+        .select_related("campaign")
+        .prefetch_related("deliveries")
+    )
+    return [_launch(launch) for launch in found[:LAUNCHES_SHOWN]]
+
+
+def _launch(launch: Launch) -> Need:
+    happened, otherwise, severity = _WORDS[LaunchState(launch.state)]
+    reasons = [launch.error, *(delivery.error for delivery in launch.deliveries.all())]
+    what = "launch" if launch.purpose == Purpose.LAUNCH else "test"
+    return Need(
+        launch.campaign.name,
+        f"{happened} in {what} {launch.pk}",
+        next((reason for reason in reasons if reason), otherwise),
+        severity,
+        address("launch", launch.pk),
+        "Look",
+    )

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
-
-from campaigns.customers.catalogue import stored
-from campaigns.customers.connection import Connection, CustomerDatabaseError, open_database
 from campaigns.planning.headcount import Excluded, Headcount
 from campaigns.planning.plain import Draft, DraftSubAudience
 from campaigns.planning.schedule import time_zone_problem
 from campaigns.planning.world import World
 from campaigns.segments import rules
 from campaigns.segments.models import Segment
+from campaigns.segments.sizing import SizeUnknown, opened
 from config import clock
 
 if TYPE_CHECKING:
@@ -26,58 +21,22 @@ if TYPE_CHECKING:
 UTC = ZoneInfo("UTC")
 
 
-class CountFailed(Exception):
-    """There is no count; `message` is one plain sentence that says why."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
-
-
 def count(draft: Draft, world: World) -> Headcount:
-    """Who is left. Raises CountFailed, also where it takes longer than COUNT_SECONDS."""
+    """Who is left. Raises SizeUnknown, also where it takes longer than COUNT_SECONDS."""
     if world.database is None or not draft.include:
-        raise CountFailed(
+        raise SizeUnknown(
             "Choose a customer database and include a segment; then there is something to count."
         )
-    try:
-        with open_database(world.database) as connection, _limited(connection):
-            return _count(draft, world, connection)
-    except (CustomerDatabaseError, rules.RuleError) as error:
-        raise CountFailed(error.message) from error
-
-
-@contextmanager
-def _limited(connection: Connection) -> Iterator[None]:
-    done = threading.Event()
-
-    def watch() -> None:
-        # Asked again and again: an interrupt between two queries stops neither.
-        seconds = settings.COUNT_SECONDS
-        while not done.wait(seconds):
-            connection.interrupt()
-            seconds = 0.05
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()
-
-
-def _count(draft: Draft, world: World, connection: Connection) -> Headcount:
-    # Imports Ibis, which most requests do without.
-    from campaigns.segments.compile import Context, flags
-
-    assert world.database is not None
-    now = clock.now()
     excluded = _excluded(draft, world)
-    named = _named(draft, [segment.pk for segment in excluded])
-    needed = {pk for group, _ in named.values() for pk in rules.segment_ids(group)}
-    context = Context(connection.table, stored(world.database), now, _segments(needed))
-    row = connection.row(_totals(flags(context, named), len(excluded), draft))
+    try:
+        named = _named(draft, [segment.pk for segment in excluded])
+    except rules.RuleError as error:
+        raise SizeUnknown(error.message) from error
+    with opened(world.database, [group for group, _ in named.values()]) as (connection, context):
+        # Imports Ibis, which most requests do without.
+        from campaigns.segments.compile import flags
+
+        row = connection.row(_totals(flags(context, named), len(excluded), draft))
     return Headcount(
         considered=int(row["considered"] or 0),
         excluded=tuple(
@@ -87,7 +46,7 @@ def _count(draft: Draft, world: World, connection: Connection) -> Headcount:
         audience=int(row["audience"] or 0),
         sub_audiences=tuple(int(row[f"sub_{index}"] or 0) for index in range(len(draft.sub_audiences))),
         no_sub_audience=int(row["nowhere"] or 0),
-        counted_at=now,
+        counted_at=clock.now(),
     )
 
 
@@ -118,17 +77,6 @@ def _rules_of(item: DraftSubAudience) -> rules.Group | None:
 
 def _any_of(segments: Sequence[int]) -> rules.Group:
     return rules.Group("any", tuple(rules.InSegment(pk) for pk in segments))
-
-
-def _segments(wanted: set[int]) -> dict[int, tuple[rules.Group, ZoneInfo]]:
-    """These segments and all that they name, at any depth."""
-    found: dict[int, tuple[rules.Group, ZoneInfo]] = {}
-    while wanted:
-        for segment in Segment.objects.filter(pk__in=wanted):
-            found[segment.pk] = (rules.load(segment.rules), ZoneInfo(segment.time_zone))
-        named = {pk for pk in wanted if pk in found for pk in rules.segment_ids(found[pk][0])}
-        wanted = named - set(found)
-    return found
 
 
 def _totals(everybody: Any, excluded: int, draft: Draft) -> Any:

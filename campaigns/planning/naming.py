@@ -87,32 +87,19 @@ def warnings_for_group(
     `propose(stem)` makes a free name from a stem; an empty stem lets it choose one.
     """
     found = []
-    place = f"In {platform}" if platform else "At the destination"
     if is_default_name(name):
-        found.append(
-            NameWarning(
-                f"“{name}” is a default name.",
-                f"{place} it says nothing about who is on the list.",
-                propose(""),
-            )
-        )
+        place = f"In {platform}" if platform else "At the destination"
+        advice = f"{place} it says nothing about who is on the list."
+        found.append(NameWarning(f"“{name}” is a default name.", advice, propose("")))
     elif _holds(name, campaign):
-        found.append(
-            NameWarning(
-                f"“{name}” repeats the campaign's name.",
-                "The segment name holds it already, where the template says so.",
-                propose(without(name, campaign)),
-            )
-        )
+        advice = "The segment name holds it already, where the template says so."
+        better = propose(without(name, campaign))
+        found.append(NameWarning(f"“{name}” repeats the campaign's name.", advice, better))
     for destination in destinations if len(destinations) > 1 else ():
         if _holds(name, destination):
-            found.append(
-                NameWarning(
-                    f"“{name}” names {destination}, but the group also goes elsewhere.",
-                    "There the name would mislead.",
-                    propose(without(name, destination)),
-                )
-            )
+            message = f"“{name}” names {destination}, but the group also goes elsewhere."
+            better = propose(without(name, destination))
+            found.append(NameWarning(message, "There the name would mislead.", better))
     if has_emoji(name):
         found.append(_emoji_warning(name, propose(without_emoji(name))))
     return found

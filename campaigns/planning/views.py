@@ -19,7 +19,7 @@ from django_htmx.middleware import HtmxDetails
 from campaigns.customers.models import CustomerDatabase
 from campaigns.planning import headcount
 from campaigns.planning.board import board
-from campaigns.planning.counting import CountFailed, count
+from campaigns.planning.counting import count
 from campaigns.planning.draft import draft_of, problems_in, save, tidy
 from campaigns.planning.editor import act, new_draft, parse, without_unsent
 from campaigns.planning.lists import row_of
@@ -29,6 +29,7 @@ from campaigns.planning.plain import Draft, DraftRefused, EditedMeanwhile, Probl
 from campaigns.planning.schedule import in_words
 from campaigns.planning.world import look
 from campaigns.segments.models import Segment
+from campaigns.segments.sizing import SizeUnknown
 from config.accounts.access import marketer_required, viewer_required
 from config.accounts.models import User
 from destinations.models import Destination
@@ -77,7 +78,7 @@ def _count(draft: Draft, user: User) -> dict[str, Any]:
     """For the page: the count, or why there is none."""
     try:
         counted = count(draft, look(draft, user))
-    except CountFailed as error:
+    except SizeUnknown as error:
         return {"count_error": error.message}
     headcount.remember(draft, counted)
     return {"headcount": counted}

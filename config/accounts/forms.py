@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.forms import ChangePasswordForm, LoginForm
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -24,7 +25,12 @@ class PersonForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ["username", "first_name", "last_name", "email", "role", "sees_personal_data", "is_active"]
-        labels = {"is_active": "May sign in", "sees_personal_data": "Sees personal data"}
+        labels = {
+            "username": "User name",
+            "email": "E-mail address",
+            "is_active": "May sign in",
+            "sees_personal_data": "Sees personal data",
+        }
         help_texts = {
             "username": "What the person types to sign in.",
             "is_active": "",
@@ -65,3 +71,30 @@ class PersonForm(forms.ModelForm[User]):
             person.set_password(self.cleaned_data["password"])
         person.save()
         return person
+
+
+def _reword(form: forms.Form, labels: dict[str, str]) -> None:
+    """Our words, and no placeholder that repeats the label."""
+    for name, label in labels.items():
+        form.fields[name].label = label
+        form.fields[name].widget.attrs.pop("placeholder", None)
+
+
+class SignInForm(LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _reword(self, {"login": "User name", "password": "Password"})
+
+
+class OwnPasswordForm(ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _reword(
+            self,
+            {
+                "oldpassword": "Present password",
+                "password1": "New password",
+                "password2": "New password, again",
+            },
+        )
+        self.fields["password1"].help_text = "At least 12 characters: no common password, not your name."

@@ -1,12 +1,14 @@
 """The people page: who may sign in, in which role. Administrators only."""
 
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from config.accounts.access import administrator_required
 from config.accounts.forms import PersonForm
-from config.accounts.models import User
+from config.accounts.models import Role, User
 from config.audit.models import record
 
 
@@ -26,12 +28,18 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     return _edit(request, get_object_or_404(User, pk=pk), "changed")
 
 
+@transaction.atomic
 def _edit(request: HttpRequest, person: User, verb: str) -> HttpResponse:
     name = person.display_name
+    if request.method == "POST":
+        # Two administrators who step down at once must not both find the other still there.
+        list(User.objects.select_for_update().filter(role=Role.ADMINISTRATOR).values_list("pk"))
     form = PersonForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
         person = form.save()
         record(request.user, verb, person, role=person.role, sees_personal_data=person.sees_personal_data)
+        if person == request.user:
+            update_session_auth_hash(request, person)
         messages.success(request, f"{person.display_name} was {verb}.")
         return redirect("people")
     return render(request, "account/person.html", {"form": form, "person": person, "name": name})

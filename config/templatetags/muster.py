@@ -51,7 +51,7 @@ STATES: dict[str, tuple[str, str]] = {
     "sending": ("upload", "is-run"),
     "running": ("loader-circle", "is-run"),
     "retrying": ("hourglass", "is-warn"),
-    "unknown": ("circle-help", "is-warn"),
+    "unknown": ("circle-question-mark", "is-warn"),
     "needs_you": ("circle-alert", "is-warn"),
     "delivered": ("circle-check", "is-ok"),
     "nothing_to_send": ("circle-minus", ""),
@@ -194,3 +194,10 @@ def initials(name: str) -> str:
 def item(mapping: dict[Any, Any], key: Any) -> Any:
     """What a mapping holds under a key that only the template knows."""
     return mapping.get(key)
+
+
+@register.filter
+def halves(label: object) -> tuple[str, str]:
+    """“Separate: one file per treatment group” as a title and its sentence; without a colon there is no sentence."""
+    title, _, sentence = str(label).partition(": ")
+    return title, sentence

@@ -6,11 +6,12 @@ import pytest
 from django.urls import reverse
 
 from campaigns.launches.models import Launch
-from campaigns.planning import counting, headcount
+from campaigns.planning import headcount
 from campaigns.planning.draft import DraftSubAudience, draft_of, save
 from campaigns.planning.headcount import Excluded, Headcount
 from campaigns.planning.models import Campaign
 from campaigns.segments.models import Segment
+from campaigns.segments.sizing import SizeUnknown
 from config import clock
 from config.audit.models import Event
 from tests.planning.conftest import RULES, control, group, make_destination
@@ -379,7 +380,7 @@ def test_a_count_is_remembered_for_the_same_people(client, form, counted):
 
 def test_a_database_that_cannot_be_counted_is_a_sentence(client, form, monkeypatch):
     def fails(draft, world):
-        raise counting.CountFailed("The folder is gone.")
+        raise SizeUnknown("The folder is gone.")
 
     monkeypatch.setattr("campaigns.planning.views.count", fails)
     text = page(client.post("/campaigns/count/", form(), headers={"HX-Request": "true"}))

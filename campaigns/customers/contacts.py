@@ -1,0 +1,66 @@
+"""Where a customer database keeps e-mail addresses and phone numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+from campaigns.customers.catalogue import Catalogue, stored
+from campaigns.customers.normalise import normalised_sql, teach
+from destinations.kind import Identifier
+from destinations.kinds import KINDS
+
+if TYPE_CHECKING:
+    from campaigns.customers.connection import Connection
+    from campaigns.customers.models import CustomerDatabase
+
+# What such columns are called, the likeliest first.
+_NAMES: dict[Identifier, tuple[str, ...]] = {
+    "email": ("email", "email_address", "e_mail", "mail"),
+    "phone": ("phone", "phone_number", "mobile", "mobile_phone", "telephone"),
+}
+
+
+def contact_columns(database: CustomerDatabase) -> dict[Identifier, str]:
+    """ "table.column" for each identifier: a destination's default attribute, else what a column's name says."""
+    catalogue = stored(database)
+    found: dict[Identifier, str] = {}
+    for default in database.default_attributes.select_related("destination").order_by("pk"):
+        if default.destination.kind in KINDS and has_column(catalogue, default.column):
+            found.setdefault(default.destination.identifier, default.column)
+    for identifier in get_args(Identifier):
+        if identifier not in found and (guess := _guess(catalogue, identifier, database.contact_table)):
+            found[identifier] = guess
+    return found
+
+
+def reachable(connection: Connection, values: Any, identifier: Identifier, country: str) -> tuple[int, bool]:
+    """How many customers have a usable value, and whether invalid ones are left out of that.
+
+    `values`: an expression with `customer_key` and `value` (text). Only DuckDB can tell which are valid; elsewhere
+    those that are not empty count.
+    """
+    if connection.duckdb is None:
+        usable = values.filter(values.value.strip() != "")
+        return int(connection.row(usable.aggregate(found=usable.customer_key.nunique()))["found"]), False
+    teach(connection.duckdb, country)
+    valid = normalised_sql("value", identifier, country)
+    sql = connection.sql(values)
+    return connection.number(
+        f"SELECT count(DISTINCT customer_key) FROM ({sql}) WHERE {valid} IS NOT NULL"
+    ), True
+
+
+def has_column(catalogue: Catalogue, attribute: str) -> bool:
+    table, _, column = attribute.rpartition(".")
+    found = catalogue.table(table)
+    return found is not None and found.column(column) is not None
+
+
+def _guess(catalogue: Catalogue, identifier: Identifier, contact_table: str) -> str:
+    tables = sorted(catalogue.tables, key=lambda table: (table.name != contact_table, table.many))
+    for name in _NAMES[identifier]:
+        for table in tables:
+            for column in table.columns:
+                if column.name.lower() == name:
+                    return f"{table.name}.{column.name}"
+    return ""

@@ -1,0 +1,156 @@
+"""The members of rules by what they are like: whom e-mail and phone reach, and a few of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from campaigns.customers.catalogue import Catalogue, stored
+from campaigns.customers.contacts import contact_columns, has_column, reachable
+from campaigns.customers.masking import mask, mask_key
+from campaigns.segments.rules import Group, attributes
+from campaigns.segments.sizing import opened
+from destinations.kind import Identifier
+
+if TYPE_CHECKING:
+    from campaigns.customers.connection import Connection
+    from campaigns.customers.models import CustomerDatabase
+    from campaigns.segments.compile import Context
+
+SAMPLE_ROWS = 10
+MOST_COLUMNS = 6
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Members with a value of the identifier; `is_valid`: invalid ones are left out, as a launch would."""
+
+    identifier: Identifier
+    column: str
+    customers: int
+    is_valid: bool
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A few members, any ones; "–" where there is no value."""
+
+    columns: tuple[str, ...]  # "customer_id", then "table.column"
+    numeric: tuple[bool, ...]
+    rows: tuple[tuple[str, ...], ...]
+    is_masked: bool
+
+
+@dataclass(frozen=True)
+class People:
+    reach: tuple[Reach, ...]
+    sample: Sample
+
+
+def people(database: CustomerDatabase, group: Group | None, zone: ZoneInfo, *, masked: bool) -> People:
+    """Raises SizeUnknown, also after COUNT_SECONDS."""
+    contacts = contact_columns(database)
+    with opened(database, [group] if group else []) as (connection, context):
+        reach = tuple(
+            _reach(connection, context, group, zone, identifier, column, database.default_country)
+            for identifier, column in contacts.items()
+        )
+        shown = _shown(stored(database), group, list(contacts.values()))
+        return People(reach, _sample(connection, context, group, zone, shown, database, masked))
+
+
+def _members(context: Context, group: Group | None, zone: ZoneInfo, columns: Sequence[str]) -> Any:
+    """The members, and columns under the names v0, v1 …"""
+    from campaigns.segments.compile import flags
+
+    named = {"member": (group, zone)} if group else {}
+    found = flags(context, named, {f"v{number}": column for number, column in enumerate(columns)})
+    return found.filter(found.member).drop("member") if group else found
+
+
+def _reach(
+    connection: Connection,
+    context: Context,
+    group: Group | None,
+    zone: ZoneInfo,
+    identifier: Identifier,
+    column: str,
+    country: str,
+) -> Reach:
+    values = _values(context, group, zone, column)
+    customers, is_valid = reachable(connection, values, identifier, country)
+    return Reach(identifier, column, customers, is_valid)
+
+
+def _values(context: Context, group: Group | None, zone: ZoneInfo, column: str) -> Any:
+    """`customer_key` and `value` as text; several rows where a customer has several."""
+    table_name, _, name = column.rpartition(".")
+    known = context.catalogue.table(table_name)
+    if known is None or not known.many:
+        found = _members(context, group, zone, [column])
+        return found.select("customer_key", found.v0.cast("string").name("value"))
+    table = context.table(table_name)
+    values = table.select(
+        table[known.key].cast("string").name("customer_key"), table[name].cast("string").name("value")
+    )
+    return values.semi_join(_members(context, group, zone, []), "customer_key")
+
+
+def _shown(catalogue: Catalogue, group: Group | None, contacts: Sequence[str]) -> list[str]:
+    """What the rules ask about, then the contacts; of tables with one row per customer."""
+    asked = sorted(attributes(group)) if group else []
+    profile = catalogue.table(catalogue.profile_table)
+    usual = [f"{profile.name}.{column.name}" for column in profile.columns] if profile else []
+    keys = {f"{table.name}.{table.key}" for table in catalogue.tables}
+    single = {table.name for table in catalogue.tables if not table.many}
+    found = [
+        column
+        for column in dict.fromkeys([*asked, *usual])
+        if column.rpartition(".")[0] in single
+        and column not in keys
+        and column not in contacts
+        and has_column(catalogue, column)
+    ]
+    return [*found[:MOST_COLUMNS], *(column for column in contacts if column.rpartition(".")[0] in single)]
+
+
+def _sample(
+    connection: Connection,
+    context: Context,
+    group: Group | None,
+    zone: ZoneInfo,
+    columns: Sequence[str],
+    database: CustomerDatabase,
+    masked: bool,
+) -> Sample:
+    found = connection.rows(_members(context, group, zone, columns).limit(SAMPLE_ROWS))
+    names = ["customer_key", *(f"v{number}" for number in range(len(columns)))]
+    titles = [database.customer_key, *columns]
+    return Sample(
+        columns=tuple(titles),
+        numeric=tuple(_is_number(context.catalogue, title) for title in titles),
+        rows=tuple(
+            tuple(_text(row[name], title, masked) for name, title in zip(names, titles, strict=True))
+            for row in found
+        ),
+        is_masked=masked,
+    )
+
+
+def _is_number(catalogue: Catalogue, attribute: str) -> bool:
+    table, _, name = attribute.rpartition(".")
+    found = catalogue.table(table)
+    column = found.column(name) if found else None
+    return column is not None and column.type == "number"
+
+
+def _text(value: Any, title: str, masked: bool) -> str:
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not masked:
+        return str(value)
+    return mask(value, title) if "." in title else mask_key(str(value))

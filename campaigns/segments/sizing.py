@@ -1,0 +1,148 @@
+"""How many customers rules match, while they are edited, and what those customers are like."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.cache import cache
+
+from campaigns.customers.catalogue import stored
+from campaigns.customers.connection import CustomerDatabaseError, QueryStopped, open_database
+from campaigns.segments.models import Segment
+from campaigns.segments.nesting import with_all_inside
+from campaigns.segments.rules import Comparison, Condition, Group, Node, RuleError, segment_ids, to_data
+from config import clock
+
+if TYPE_CHECKING:
+    from campaigns.customers.connection import Connection
+    from campaigns.customers.models import CustomerDatabase
+    from campaigns.segments.compile import Context
+
+KEPT_SECONDS = 300
+
+
+class SizeUnknown(Exception):
+    """There is no size; `message` is one plain sentence that says why."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Size:
+    customers: int
+    everybody: int
+    counted_at: datetime
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What one rule matches by itself, and how many customers have no value there (None: it does not matter)."""
+
+    customers: int
+    empty: int | None = None
+
+
+def size(database: CustomerDatabase, group: Group | None, zone: ZoneInfo) -> Size:
+    """Members of `group` (None: without rules, everybody). Raises SizeUnknown, also after COUNT_SECONDS."""
+    with opened(database, [group] if group else []) as (connection, context):
+        from campaigns.segments.compile import everybody, members
+
+        all_customers = _count(connection, everybody(context))
+        found = _count(connection, members(group, zone, context)) if group else all_customers
+    return Size(found, all_customers, clock.now())
+
+
+def hits(
+    database: CustomerDatabase, nodes: Mapping[str, Node], zone: ZoneInfo, *, with_empty: Sequence[str] = ()
+) -> dict[str, Hits]:
+    """What each rule matches alone, by its place, in one pass over everybody. Raises SizeUnknown.
+
+    `with_empty`: the places of conditions whose empty values are counted beside.
+    """
+    if not nodes:
+        return {}
+    groups = {f"hit_{number}": Group("all", (node,)) for number, node in enumerate(nodes.values())}
+    numbers = {place: number for number, place in enumerate(nodes)}
+    for place in with_empty:
+        groups[f"empty_{numbers[place]}"] = Group("all", (_is_empty(nodes[place]),))
+    with opened(database, list(groups.values())) as (connection, context):
+        from campaigns.segments.compile import flags
+
+        found = flags(context, {name: (group, zone) for name, group in groups.items()})
+        row = connection.row(found.aggregate(**{name: found[name].sum() for name in groups}))
+    return {
+        place: Hits(
+            int(row[f"hit_{number}"] or 0),
+            int(row[f"empty_{number}"] or 0) if f"empty_{number}" in row else None,
+        )
+        for place, number in numbers.items()
+    }
+
+
+def _is_empty(node: Node) -> Condition:
+    assert isinstance(node, Condition)
+    return Condition(node.attribute, Comparison("empty", True))
+
+
+def _count(connection: Connection, expression: Any) -> int:
+    return int(connection.row(expression.aggregate(found=expression.count()))["found"])
+
+
+@contextmanager
+def opened(database: CustomerDatabase, groups: Sequence[Group]) -> Iterator[tuple[Connection, Context]]:
+    """The customer database and what rules are compiled against, for COUNT_SECONDS at most.
+
+    Whatever goes wrong inside is raised as SizeUnknown.
+    """
+    # Imports Ibis, which most requests do without.
+    from campaigns.segments.compile import Context
+
+    try:
+        inside = with_all_inside({pk for group in groups for pk in segment_ids(group)})
+        with open_database(database) as connection, connection.limited(settings.COUNT_SECONDS):
+            yield connection, Context(connection.table, stored(database), clock.now(), inside)
+    except QueryStopped as error:
+        raise SizeUnknown(
+            f"Counting took longer than {settings.COUNT_SECONDS:.0f} seconds and was stopped. "
+            "You can save all the same; a launch takes the time it needs."
+        ) from error
+    except (CustomerDatabaseError, RuleError) as error:
+        raise SizeUnknown(error.message) from error
+
+
+# Sizes that were counted a moment ago ----------------------------------------------------------------------
+
+
+def remembered(database: CustomerDatabase, group: Group | None, zone: ZoneInfo) -> Size | None:
+    """The size of these rules, if it was counted in the last minutes."""
+    found = cache.get(_cache_key(database, group, zone))
+    return found if isinstance(found, Size) else None
+
+
+def remember(database: CustomerDatabase, group: Group | None, zone: ZoneInfo, counted: Size) -> None:
+    cache.set(_cache_key(database, group, zone), counted, KEPT_SECONDS)
+
+
+def _cache_key(database: CustomerDatabase, group: Group | None, zone: ZoneInfo) -> str:
+    inside = with_all_inside(segment_ids(group)) if group else {}
+    counted = [
+        [database.pk, database.version, str(database.catalogue_read_at)],
+        [to_data(group) if group else None, zone.key],
+        [[pk, to_data(rules), inner.key] for pk, (rules, inner) in sorted(inside.items())],
+    ]
+    return f"size:{hashlib.sha256(json.dumps(counted, sort_keys=True).encode()).hexdigest()}"
+
+
+def store_size(segment: Segment, counted: Size) -> None:
+    """Keep it for lists; not an edit."""
+    Segment.objects.filter(pk=segment.pk).update(size=counted.customers, size_counted_at=counted.counted_at)

@@ -1,0 +1,135 @@
+"""The way into a customer database, and each failure in a plain sentence."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from campaigns.customers.connection import CustomerDatabaseError, open_database
+from campaigns.customers.models import CustomerDatabase
+from tests.segments.shop import make_shop, shop_database
+
+
+def _csv(folder, name, text):
+    (folder / f"{name}.csv").write_text(text)
+    return CustomerDatabase(name="Files", url=f"files:{folder}", customer_key="customer_id")
+
+
+def test_each_file_of_a_folder_is_a_table(tmp_path) -> None:
+    make_shop(tmp_path)
+    (tmp_path / "notes.txt").write_text("not a table")
+    with open_database(shop_database(tmp_path)) as connection:
+        assert connection.tables() == ["contacts", "orders", "profiles"]
+
+
+def test_a_relative_folder_lies_below_the_project(tmp_path, settings) -> None:
+    settings.BASE_DIR = tmp_path
+    (tmp_path / "data").mkdir()
+    make_shop(tmp_path / "data")
+    with open_database(shop_database(tmp_path, url="files:data")) as connection:
+        assert "profiles" in connection.tables()
+
+
+def test_a_missing_folder_is_told(tmp_path) -> None:
+    with (
+        pytest.raises(CustomerDatabaseError, match=r"There is no folder .*gone\. Correct the URL"),
+        open_database(shop_database(tmp_path / "gone")),
+    ):
+        pass
+
+
+def test_an_empty_folder_is_told(tmp_path) -> None:
+    with (
+        pytest.raises(CustomerDatabaseError, match="no Parquet or CSV file"),
+        open_database(shop_database(tmp_path)),
+    ):
+        pass
+
+
+def test_a_broken_file_is_told_by_name(tmp_path) -> None:
+    (tmp_path / "orders.parquet").write_text("this is no Parquet")
+    with (
+        pytest.raises(CustomerDatabaseError, match=r"orders\.parquet cannot be read as PARQUET"),
+        open_database(shop_database(tmp_path)),
+    ):
+        pass
+
+
+def test_a_table_that_is_gone_is_told_by_name(tmp_path) -> None:
+    make_shop(tmp_path)
+    with (
+        open_database(shop_database(tmp_path)) as connection,
+        pytest.raises(CustomerDatabaseError, match="The table visits is gone"),
+    ):
+        connection.table("visits")
+
+
+def test_a_missing_duckdb_file_is_not_made(tmp_path) -> None:
+    path = tmp_path / "shop.duckdb"
+    with (
+        pytest.raises(CustomerDatabaseError, match="There is no file"),
+        open_database(shop_database(tmp_path, url=f"duckdb://{path}")),
+    ):
+        pass
+    assert not path.exists()
+
+
+def test_a_duckdb_file_is_read_and_never_written(tmp_path) -> None:
+    path = tmp_path / "shop.duckdb"
+    with duckdb.connect(path) as made:
+        made.execute("CREATE TABLE profiles AS SELECT 'a' AS customer_id")
+    with open_database(shop_database(tmp_path, url=f"duckdb://{path}")) as connection:
+        assert connection.tables() == ["profiles"]
+        assert connection.duckdb is not None
+        with pytest.raises(duckdb.Error, match="read-only"):
+            connection.duckdb.execute("DROP TABLE profiles")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("", "not one that can be read"),
+        ("var/demo", "not one that can be read"),
+        ("carrier-pigeon://coop", "customer database"),
+        ("postgres://muster:hunter2@127.0.0.1:1/shop", "customer database"),
+    ],
+)
+def test_a_url_that_leads_nowhere_is_told_without_its_password(tmp_path, url, words) -> None:
+    with pytest.raises(CustomerDatabaseError) as caught, open_database(shop_database(tmp_path, url=url)):
+        pass
+    assert words in caught.value.message
+    assert "hunter2" not in caught.value.message
+
+
+def test_keys_and_phone_numbers_of_csv_files_stay_text(tmp_path) -> None:
+    database = _csv(
+        tmp_path, "people", "Customer_ID,phone,zip,points\n007,+12025550142,02134,5\n8,,60601,0\n"
+    )
+    with open_database(database) as connection:
+        rows = connection.rows(connection.table("people").order_by("points"))
+    assert rows == [
+        {"Customer_ID": "8", "phone": None, "zip": "60601", "points": 0},
+        {"Customer_ID": "007", "phone": "+12025550142", "zip": "02134", "points": 5},
+    ]
+
+
+def test_names_with_quotes_are_no_way_into_the_database(tmp_path) -> None:
+    database = _csv(tmp_path, "o'brien\"s", "customer_id,it's\n1,01\n")
+    with open_database(database) as connection:
+        assert connection.tables() == ["o'brien\"s"]
+        assert connection.rows(connection.table("o'brien\"s")) == [{"customer_id": "1", "it's": "01"}]
+
+
+def test_rows_come_as_a_stream(tmp_path) -> None:
+    make_shop(tmp_path)
+    with open_database(shop_database(tmp_path)) as connection:
+        reader = connection.batches(connection.table("orders").select("customer_id"))
+        assert sum(batch.num_rows for batch in reader) == 6
+
+
+def test_a_failure_in_the_middle_of_a_stream_is_told(tmp_path) -> None:
+    make_shop(tmp_path)
+    with open_database(shop_database(tmp_path)) as connection:
+        cities = connection.table("profiles").city
+        with pytest.raises(CustomerDatabaseError, match="customer database could not answer"):
+            connection.batches(cities.cast("int64").as_table()).read_all()
