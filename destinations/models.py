@@ -28,6 +28,10 @@ class Credential(models.Model):
     description = models.CharField(max_length=500, blank=True)
     # The kind's fields, secret and not: {"hostname": …, "passphrase": …}
     fields = EncryptedJSONField(default=dict)
+    # Counts saves, so that the later of two editors is told.
+    version = models.PositiveIntegerField(default=1)
+    # Made with the empty form, so that one posted twice creates one credential.
+    form_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     created_at = models.DateTimeField(default=clock.now)
     updated_at = models.DateTimeField(default=clock.now)
     archived_at = models.DateTimeField(null=True, blank=True)
@@ -89,6 +93,8 @@ class Destination(models.Model):
     checked_at = models.DateTimeField(null=True, blank=True)
     # Counts saves, so that the later of two editors is told.
     version = models.PositiveIntegerField(default=1)
+    # Made with the empty form, so that one posted twice creates one destination.
+    form_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     created_at = models.DateTimeField(default=clock.now)
     updated_at = models.DateTimeField(default=clock.now)
     disabled_at = models.DateTimeField(null=True, blank=True)

@@ -32,7 +32,10 @@ class CustomerDatabase(models.Model):
     # As last read: see customers/catalogue.py for its shape.
     catalogue = models.JSONField(default=dict)
     catalogue_read_at = models.DateTimeField(null=True, blank=True)
+    # Counts saves, so that the later of two editors is told.
     version = models.PositiveIntegerField(default=1)
+    # Made with the empty form, so that one posted twice creates one customer database.
+    form_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     created_at = models.DateTimeField(default=clock.now)
     updated_at = models.DateTimeField(default=clock.now)
     archived_at = models.DateTimeField(null=True, blank=True)

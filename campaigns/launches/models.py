@@ -78,7 +78,7 @@ class Launch(Leased):
     # For a test: records per treated group, and whether they go to the destination or only into a file.
     test_size = models.PositiveIntegerField(null=True, blank=True)
     test_to_destination = models.BooleanField(default=False)
-    # What building counted: see frozen.py's Counts; empty until built.
+    # What building counted: see built.py's Counts; empty until built.
     counts = models.JSONField(default=dict)
     # The stage in plain words while building ("Counting the audience").
     stage = models.CharField(max_length=100, blank=True)
@@ -87,6 +87,8 @@ class Launch(Leased):
     # compare-and-set that ends building.
     history_path = models.CharField(max_length=300, blank=True)
     history_sha256 = models.CharField(max_length=64, blank=True)
+    # Made with the form, so that one posted twice launches once.
+    form_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -236,6 +238,10 @@ class Preflight(Leased):
     campaign_version = models.PositiveIntegerField()
     # waiting, building, done, failed
     state = models.CharField(max_length=10, default="waiting")
+    # The stage in plain words while it is counted.
+    stage = models.CharField(max_length=100, blank=True)
+    # SHA-256 of what was counted, less the clock: another one now means that something below it changed.
+    fingerprint = models.CharField(max_length=64, blank=True)
     frozen = models.JSONField()
     result = models.JSONField(default=dict)
     error = models.CharField(max_length=1000, blank=True)

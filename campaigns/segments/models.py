@@ -25,6 +25,8 @@ class Segment(models.Model):
     rules = models.JSONField()
     # Counts saves, so that the later of two editors is told.
     version = models.PositiveIntegerField(default=1)
+    # Made with the empty form, so that one posted twice creates one segment.
+    form_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     # The size when it was last counted, to show in lists.
     size = models.PositiveBigIntegerField(null=True, blank=True)
     size_counted_at = models.DateTimeField(null=True, blank=True)
@@ -33,6 +35,8 @@ class Segment(models.Model):
     )
     created_at = models.DateTimeField(default=clock.now)
     updated_at = models.DateTimeField(default=clock.now)
+    # One in use cannot be deleted, only disabled: it stays where it is used and is offered nowhere else.
+    disabled_at = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
 
     objects = SegmentQuerySet.as_manager()
