@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from campaigns.customers.catalogue import Catalogue, stored
 from campaigns.customers.contacts import contact_columns, has_column, reachable
-from campaigns.customers.masking import mask, mask_key
 from campaigns.segments.rules import Group, attributes
 from campaigns.segments.sizing import opened
+from config.masking import mask, mask_key
 from destinations.kind import Identifier
 
 if TYPE_CHECKING:
