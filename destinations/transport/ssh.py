@@ -26,6 +26,7 @@ from destinations.kind import (
     Parcel,
     Unknown,
 )
+from destinations.transport.reach import NotAllowed, check_host
 
 if TYPE_CHECKING:
     import asyncssh
@@ -133,6 +134,7 @@ async def _connect(login: Login) -> asyncssh.SSHClientConnection:
             seen.append(key.get_fingerprint())
             return not login.host_key or seen[-1] == login.host_key
 
+    check_host(login.host)
     options: dict[str, Any] = {"password": login.passphrase} if login.passphrase else {}
     try:
         options["client_keys"] = (
@@ -208,6 +210,8 @@ async def _check(login: Login, folder: str, *, rename: bool) -> CheckResult:
         connection = await _connect(login)
     except HostKeyChanged as error:
         return failed("Host key", error, "host_key", error.seen)
+    except NotAllowed as error:
+        return failed("Login", error, "hostname")
     except DeliveryError as error:
         field = "passphrase" if error.permanent else "hostname"
         return failed("Login", error, field)
