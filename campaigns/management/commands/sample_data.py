@@ -29,4 +29,6 @@ class Command(PlainCommand):
         try:
             make_sample_data(folder, options["today"])
         except OSError as error:
-            self.fail(f"{folder} cannot be written ({error.strerror}). Make it writable, or name another folder.")
+            self.fail(
+                f"{folder} cannot be written ({error.strerror}). Make it writable, or name another folder."
+            )
