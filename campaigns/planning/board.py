@@ -31,9 +31,9 @@ from campaigns.planning.plain import (
     Problems,
 )
 from campaigns.planning.sending import IDENTIFIER_WORDS, ticked
-from campaigns.planning.words import in_words
 from campaigns.planning.world import World
 from campaigns.segments.models import Segment
+from campaigns.segments.words import in_words
 from config.accounts.models import User
 from destinations.models import Destination
 
