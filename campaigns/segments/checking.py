@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigns.customers.catalogue import Catalogue
-from campaigns.segments.rules import MATCHES, Group, Path, RuleError, parse
+from campaigns.segments.rules import DEEPEST, MATCHES, Group, Path, RuleError, parse
 
 
 def faults(data: Any, catalogue: Catalogue, zone: ZoneInfo) -> list[RuleError]:
@@ -26,7 +26,7 @@ def faults(data: Any, catalogue: Catalogue, zone: ZoneInfo) -> list[RuleError]:
 
 def _faults(data: Any, catalogue: Catalogue, zone: ZoneInfo, path: Path) -> Iterator[RuleError]:
     match = _match(data)
-    if match is None:
+    if match is None or len(path) > 2 * DEEPEST:  # `parse` says that it is too deep
         yield from _of_one(data, catalogue, zone, path)
         return
     for number, item in enumerate(data[match]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -219,3 +220,29 @@ def _claim(segment: Segment, expected_version: int | None) -> Segment:
         by = found.edited_by.display_name if found.edited_by else "Somebody else"
         raise EditedMeanwhile(found.name, by)
     return found
+
+
+def copy(segment: Segment, user: User, form_token: UUID | None) -> Segment:
+    """The stored copy. It is not checked: what is wrong with the original is shown when the copy is opened."""
+    made = Segment(
+        customer_database=segment.customer_database,
+        name=_free_name(segment.name),
+        description=segment.description,
+        time_zone=segment.time_zone,
+        rules=segment.rules,
+        form_token=form_token,
+        edited_by=user,
+    )
+    try:
+        with transaction.atomic():
+            made.save()
+            record(user, "created", made, copied_from=segment.pk)
+    except IntegrityError:
+        return Segment.objects.get(form_token=form_token)
+    return made
+
+
+def _free_name(name: str) -> str:
+    endings = ("" if number == 1 else f" {number}" for number in count(1))
+    names = (f"Copy of {name}"[: LONGEST_NAME - len(ending)] + ending for ending in endings)
+    return next(made for made in names if not Segment.objects.active().filter(name=made).exists())

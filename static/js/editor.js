@@ -1,4 +1,4 @@
-// The campaign editor is redrawn while people type: what they typed since the request began is never lost, and no
+// The editors of campaigns and segments are redrawn while people type: what they typed since the request began is never lost, and no
 // button is taken away from under a pressed pointer.
 (() => {
   // What the fields held when a request began, by its XMLHttpRequest.
@@ -9,11 +9,12 @@
   const editor = () => document.getElementById("editor");
   const fields = () =>
     [...editor().elements].filter((field) => field.id && field.type !== "hidden" && field.tagName !== "BUTTON");
-  const valueOf = (field) => (field.type === "checkbox" ? field.checked : field.value);
+  const isTicked = (field) => field.type === "checkbox" || field.type === "radio";
+  const valueOf = (field) => (isTicked(field) ? field.checked : field.value);
   const refresh = () => htmx.trigger(editor().querySelector("[data-live]"), "refresh");
 
   function put(field, value) {
-    if (field.type === "checkbox") field.checked = value;
+    if (isTicked(field)) field.checked = value;
     else field.value = value;
   }
 
