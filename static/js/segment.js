@@ -2,6 +2,7 @@
 (() => {
   let field = null; // the attribute field whose list is open
   let active = null; // the option that Enter would choose
+  let missed = false; // an answer came while the list was open
 
   const list = () => document.getElementById("attributes");
   const options = () => [...list().children];
@@ -47,6 +48,8 @@
     field.setAttribute("aria-expanded", "false");
     list().hidden = true;
     field = null;
+    if (missed) htmx.trigger(document.querySelector("[data-live]"), "refresh");
+    missed = false;
   }
 
   function choose(option) {
@@ -99,18 +102,24 @@
     } else if (event.key === "Enter" && field && active) {
       event.preventDefault();
       choose(active);
+    } else if (event.key === "Tab" && field && active && event.target.value) {
+      choose(active);
     } else if (event.key === "Escape" && field) {
       event.preventDefault();
       close();
     }
   });
 
+  // A redraw would take the list from under whoever searches it: it waits until the list is closed.
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target?.id === "editor" && field) event.detail.shouldSwap = false;
+    if (event.detail.target?.id !== "editor" || !field) return;
+    if (event.detail.requestConfig?.elt?.name === "action") return close();
+    event.detail.shouldSwap = false;
+    missed = true;
   });
 
   // The element that a button leads to: a new rule's first field, a moved rule's menu.
-  document.addEventListener("htmx:afterSwap", (event) => {
+  document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target?.id !== "editor") return;
     const id = document.getElementById("editor").dataset.focus;
     if (id) document.getElementById(id)?.focus();
