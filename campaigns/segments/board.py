@@ -29,7 +29,7 @@ from campaigns.segments.choices import (
 from campaigns.segments.editor import can_ignore_case, data_of
 from campaigns.segments.models import Segment
 from campaigns.segments.plain import Draft
-from campaigns.segments.rules import Group, Node, to_data
+from campaigns.segments.rules import Group, Node, RuleError, to_data
 from campaigns.segments.rules import parse as parse_rules
 from campaigns.segments.saving import rule_problems
 from campaigns.segments.times import time_zone_problem
@@ -209,12 +209,19 @@ class Board:
             units=UNITS if entered == "span" else (),
             can_ignore_case=can_ignore_case(row, kind),
             segments=self._segments(row) if row.kind == "segment" else (),
-            words=in_words(row.data, self.world.names) if row.kind == "kept" and row.data else "",
+            words=self._words(row) if row.kind == "kept" else "",
             error=self._error(place, row) if place in self.shown else "",
             matches_empty=row.kind == "attribute" and choice is not None and choice.matches_empty,
             can_go_up=can_move(self.branch, place, -1),
             can_go_down=can_move(self.branch, place, 1),
         )
+
+    def _words(self, row: Row) -> str:
+        try:
+            parse_rules({"all": [row.data]})
+        except RuleError:
+            return ""
+        return in_words(row.data, self.world.names)
 
     def _segments(self, row: Row) -> list[Segment]:
         """Those that may be chosen, and the chosen one whatever became of it."""

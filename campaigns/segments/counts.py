@@ -93,14 +93,13 @@ def segment_size(request: Request, pk: int) -> HttpResponse:
 
 @viewer_required
 def segment_people(request: Request, pk: int) -> HttpResponse:
+    """Whom a stored segment reaches, and a sample."""
     segment = _segment(pk)
-    return _people(
-        request,
-        segment.customer_database,
-        load(segment.rules),
-        ZoneInfo(segment.time_zone),
-        {"segment": segment},
-    )
+    try:
+        group = load(segment.rules)
+    except RuleError as error:
+        return render(request, "segments/_people.html", {"error": error.message})
+    return _people(request, segment.customer_database, group, ZoneInfo(segment.time_zone), {})
 
 
 def _segment(pk: int) -> Segment:

@@ -176,6 +176,8 @@ def _plain(data: Mapping[str, Any]) -> Row | None:
     if key not in CHOICES:
         return None
     values, unit = as_fields(CHOICES[key], value)
+    if CHOICES[key].shape != "list" and any(end in text for text in values for end in "\r\n"):
+        return None  # a browser drops the ends of lines from such a field
     return Row("attribute", data["attribute"], key, values, unit, data.get("ignore_case", False))
 
 

@@ -15,11 +15,6 @@ from tests.segments.saved import CHICAGO, of, shop_like
 
 
 @pytest.fixture
-def database(db):
-    return shop_like("Shop")
-
-
-@pytest.fixture
 def draft(database):
     def make(*rules, **changes):
         fields = {
