@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -125,7 +125,7 @@ class Board:
         self.draft, self.branch, self.world, self.segment = draft, branch, world, segment
         problems = list(rule_problems(draft, segment, world.database))
         self.problems = {place_at(one.path[1:], branch): one for one in reversed(problems)}
-        self.missing = {place for place, row in rows(branch) if _is_missing(row)}
+        self.missing = {place for place, row in rows(branch) if _is_missing(row, world.known)}
         # What is merely not filled in yet is no error before somebody tried to save.
         self.shown = set(self.problems) - (set() if tried else self.missing)
 
@@ -233,8 +233,12 @@ class Board:
     def _error(self, place: Place, row: Row) -> str:
         if row.kind == "attribute" and not row.attribute:
             return "Choose an attribute, or remove this rule."
-        if row.kind == "attribute" and "." not in row.attribute:
-            return f"There is no attribute “{row.attribute}”. Choose one from the list."
+        if (
+            row.attribute
+            and row.attribute not in self.world.known
+            and not ("." in row.attribute and row.choice)
+        ):
+            return f"There is no attribute “{text_of(row.attribute)}”. Choose one from the list."
         return self.problems[place].message
 
 
@@ -242,13 +246,15 @@ def _numbered(place: Place) -> str:
     return ".".join(str(number + 1) for number in place)
 
 
-def _is_missing(row: Row) -> bool:
+def _is_missing(row: Row, known: Mapping[str, Attribute]) -> bool:
     if row.kind == "segment":
         return row.segment is None
     if row.kind == "kept":
         return False
+    if row.attribute not in known:
+        return not row.attribute
     choice = CHOICES.get(row.choice)
-    return not row.attribute or choice is None or is_missing(choice, row.values)
+    return choice is None or is_missing(choice, row.values)
 
 
 def _choices(kind: Any, chosen: Choice | None) -> list[Choice]:

@@ -84,6 +84,8 @@
     if (event.target.closest("#attributes")) event.preventDefault();
   });
 
+  window.addEventListener("resize", () => { if (field) place(); });
+
   // While the list is open, what is typed only searches: the rules change when something is chosen or the field left.
   document.addEventListener("input", (event) => {
     if (!event.target.matches(".combo")) return;
