@@ -71,8 +71,7 @@ class _Drawing:
 
     def picker(self, path: Path, chosen: Sequence[int]) -> Picker:
         chips = [self._chip((*path, index), pk) for index, pk in enumerate(chosen)]
-        offered = (segment for segment in self.segments if segment.disabled_at is None)
-        choices = [segment for segment in offered if segment.pk not in chosen]
+        choices = [segment for segment in self.segments if segment.is_offered and segment.pk not in chosen]
         return Picker(chips, choices, self.errors_at(path), self.warnings_at(path))
 
     def _chip(self, path: Path, pk: int) -> Chip:

@@ -101,7 +101,7 @@ class World:
 
     database: CustomerDatabase
     attributes: Sequence[Attribute]
-    segments: Sequence[Segment]  # of this customer database
+    segments: Sequence[Segment]  # of this customer database, archived ones too: stored rules may name them
 
     @cached_property
     def known(self) -> dict[str, Attribute]:
@@ -113,7 +113,7 @@ class World:
 
 
 def look(database: CustomerDatabase) -> World:
-    return World(database, attributes(stored(database)), list(database.segments.active()))
+    return World(database, attributes(stored(database)), list(database.segments.all()))
 
 
 class Board:
@@ -226,7 +226,7 @@ class Board:
     def _segments(self, row: Row) -> list[Segment]:
         """Those that may be chosen, and the chosen one whatever became of it."""
         own = self.segment.pk if self.segment else 0
-        found = [one for one in self.world.segments if one.disabled_at is None and one.pk != own]
+        found = [one for one in self.world.segments if one.is_offered and one.pk != own]
         chosen = [one for one in self.world.segments if one.pk == row.segment and one not in found]
         return [*chosen, *found]
 

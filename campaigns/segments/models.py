@@ -55,3 +55,8 @@ class Segment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_offered(self) -> bool:
+        """As SegmentQuerySet.enabled()."""
+        return self.archived_at is None and self.disabled_at is None

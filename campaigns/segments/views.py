@@ -20,7 +20,7 @@ from campaigns.segments.editor import data_of, number, parse, tree_of
 from campaigns.segments.forms import BasicsForm
 from campaigns.segments.models import Segment
 from campaigns.segments.plain import Draft, EditedMeanwhile, Problem, SegmentRefused
-from campaigns.segments.saving import draft_of, store
+from campaigns.segments.saving import draft_of, store, tidy
 from campaigns.segments.tree import Branch, act
 from campaigns.segments.uses import uses_of
 from config.accounts.access import marketer_required
@@ -162,6 +162,7 @@ def _page(
         "board": board,
         "form": _form(draft, problems, tried=tried),
         "segment": segment,
+        "is_changed": segment is not None and tidy(board.draft) != draft_of(segment),
         "database": world.database,
         "other_problems": [one for one in problems if one.path[0] == "customer_database"],
         "uses": uses_of(segment) if segment and not request.htmx else None,

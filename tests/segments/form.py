@@ -48,7 +48,7 @@ def fields_of(page: str) -> dict[str, str]:
     for tag in re.findall(r"<input [^>]*>", form):
         name, value = re.search(r' name="([^"]*)"', tag), re.search(r' value="([^"]*)"', tag)
         if name and (" checked" in tag or not re.search(r'type="(radio|checkbox)"', tag)):
-            found[name[1]] = html.unescape(value[1]) if value else "on"
+            found[name[1]] = html.unescape(value[1]) if value else "on" if "checkbox" in tag else ""
     for name, inner in re.findall(r'<select [^>]*name="([^"]*)"[^>]*>(.*?)</select>', form, re.DOTALL):
         options = re.findall(r'<option(?: value="([^"]*)")? (selected)?>([^<]*)', inner)
         chosen = next((one for one in options if one[1]), ("", "", ""))

@@ -308,6 +308,25 @@ def test_disabled_segments_are_offered_only_where_they_are_chosen(client, make_s
     assert "Switched off" not in text
 
 
+def test_a_deleted_segment_that_the_rules_name_stays_named(client, make_segment):
+    gone = make_segment("Long gone", archived_at="2027-01-01T00:00:00Z")
+    user = make_segment("Uses it", {"segment": gone.pk})
+    fields = fields_of(page(client.get(f"/segments/{user.pk}/edit/")))
+    assert fields["r-0-segment"] == str(gone.pk)
+    client.post(f"/segments/{user.pk}/edit/", {**fields, "action": "save"})
+    user.refresh_from_db()
+    assert (user.version, user.rules["rules"]) == (2, {"all": [{"segment": gone.pk}]})
+
+
+def test_it_says_when_something_is_not_saved_yet(client, make_segment):
+    segment = make_segment()
+    fields = fields_of(page(client.get(f"/segments/{segment.pk}/edit/")))
+    url = f"/segments/{segment.pk}/edit/"
+    assert "Unsaved changes" not in page(client.post(url, fields))
+    assert "Unsaved changes" in page(client.post(url, {**fields, "r-0-value": "Seattle"}))
+    assert "Not saved yet" in page(client.get("/segments/new/"))
+
+
 def test_circles_are_refused_on_the_row(client, make_segment):
     first = make_segment("A")
     second = make_segment("B", {"segment": first.pk})
