@@ -80,8 +80,10 @@ class Complaints:
         page.on("response", self._response)
 
     def _console(self, message: ConsoleMessage) -> None:
-        # An answer that is an error by intention (403, 404) is told in the console too.
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        # An answer that is an error by intention (403, 404) is told in the console too, and a request that a newer
+        # one replaced.
+        expected = ("Failed to load resource", "htmx:sendAbort", "htmx:afterRequest")
+        if message.type == "error" and not message.text.startswith(expected):
             self.found.append(f"console: {message.text}")
 
     def _response(self, response: Response) -> None:
