@@ -131,3 +131,4 @@ def nothing_of_this_machine(settings: object, tmp_path: Path) -> None:
     settings.RQ_QUEUES = {"default": queue}  # type: ignore[attr-defined]
     launches = {**settings.STORAGES["launches"], "OPTIONS": {"location": str(tmp_path / "storage")}}  # type: ignore[attr-defined]
     settings.STORAGES = {**settings.STORAGES, "launches": launches}  # type: ignore[attr-defined]
+    settings.DATA_DIR = tmp_path / "data"  # type: ignore[attr-defined]

@@ -20,6 +20,7 @@ class SftpFarSide:
         self.read_only = False
         self.refuses_rename = False
         self.loses_the_answer_to_rename = False
+        self.takes_in_at_once = False  # removes a file as soon as it has its final name
         self.opened: list[str] = []
         self.port = 0
         self.host_key = asyncssh.generate_private_key("ssh-ed25519")
@@ -94,6 +95,8 @@ class _Files(asyncssh.SFTPServer):
         if Path(self.map_path(newpath).decode()).exists():
             raise asyncssh.SFTPFailure("exists")
         result = super().rename(oldpath, newpath)
+        if self.far_side.takes_in_at_once:
+            Path(self.map_path(newpath).decode()).unlink()
         if self.far_side.loses_the_answer_to_rename:
             self.channel.get_connection().abort()
         return result

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import django_rq
 from django.db.models import OuterRef, Q, Subquery
-from redis.exceptions import RedisError
-from rq import Worker
 
 from campaigns.home.addresses import address
 from campaigns.launches.models import Launch, LaunchState, Purpose
+from campaigns.launches.workers import workers_running
 from config.accounts.models import User
 from destinations.models import Destination
 
@@ -36,9 +34,8 @@ def needs_you(user: User) -> list[Need]:
 
 
 def _workers() -> list[Need]:
-    try:
-        count = Worker.count(connection=django_rq.get_connection())
-    except RedisError:
+    count = workers_running()
+    if count is None:
         return [
             Need(
                 "Redis does not answer",

@@ -14,7 +14,7 @@ from pathlib import Path
 from campaigns.customers.normalise import teach
 from campaigns.launches.assignment import Assignment, assign
 from campaigns.launches.audience import Audience, ValueColumn, read_audience, value_columns
-from campaigns.launches.built import Built, BuiltFile, Counts, DeliveryCounts, SubAudienceCounts
+from campaigns.launches.built import Built, BuiltFile, Counts, DeliveryCounts, Outcomes, SubAudienceCounts
 from campaigns.launches.files import write_files
 from campaigns.launches.frozen import Frozen, FrozenDestination, FrozenGroup
 from campaigns.launches.history import History
@@ -23,9 +23,15 @@ from campaigns.launches.source import Source, open_source
 from campaigns.launches.workshop import WORK, BuildError, Workshop, clear_errors
 from destinations.kind import DeliveryError, FileSpec, Group
 
-__all__ = ["BuildError", "build"]
+__all__ = ["BuildError", "WrongColumn", "build"]
+
+
+class WrongColumn(BuildError):
+    """A column holds something else than its destination's identifier."""
+
 
 TEST_ENDING = "_TEST"
+_VALUE_WORDS = {"email": "e-mail addresses", "phone": "phone numbers"}
 # What a customer takes on the disk at the most: in the history, and at each destination.
 HISTORY_ROW_BYTES = 80
 DESTINATION_ROW_BYTES = 260
@@ -103,6 +109,7 @@ class _Building:
             values,
             name if self.test_size is None else f"{WORK}/{name}",
         )
+        _refuse_a_wrong_column(destination, [group.outcomes for group in recipients.groups.values()])
         path = recipients.path
         if self.test_size is not None:
             path = first_records(self.workshop, path, self.test_size, name)
@@ -156,13 +163,24 @@ def _position(columns: Sequence[ValueColumn], destination: FrozenDestination) ->
     return next((found.position for found in columns if (found.column, found.identifier) == wanted), -1)
 
 
+def _refuse_a_wrong_column(destination: FrozenDestination, outcomes: Sequence[Outcomes]) -> None:
+    """Of a column that holds something else, the few values that happen to be usable would be a wrong list."""
+    invalid = sum(found.invalid for found in outcomes)
+    filled = invalid + sum(found.sent + found.duplicate + found.shared_with_control for found in outcomes)
+    if invalid * 2 > filled:
+        raise WrongColumn(
+            f"Of the {filled:,} values of {destination.column} for {destination.name}, {invalid:,} are no"
+            f" {_VALUE_WORDS[destination.identifier]}. Choose another column under “Edit attributes”."
+        )
+
+
 def _deliveries(
     destination: FrozenDestination,
     recipients: Recipients,
     rows: Mapping[int, int],
     first_values: Mapping[int, Sequence[str]],
 ) -> list[DeliveryCounts]:
-    from campaigns.customers.masking import mask_email, mask_phone
+    from config.masking import mask_email, mask_phone
 
     hide = mask_email if destination.identifier == "email" else mask_phone
     return [

@@ -59,6 +59,7 @@ class Leased(models.Model):
     conditional on it, so that a holder who was thought dead and comes back changes nothing.
     """
 
+    state = models.CharField(max_length=20)
     token = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     next_attempt_at = models.DateTimeField(null=True, blank=True, db_index=True)
@@ -123,8 +124,9 @@ class LaunchGroup(models.Model):
     group_name = models.CharField(max_length=100)
     is_control = models.BooleanField()
     customers = models.PositiveBigIntegerField(default=0)
-    # Assigned by rule 3 in this launch.
+    # Assigned by rule 3 in this launch, and dealt out by rule 2.
     newcomers = models.PositiveBigIntegerField(default=0)
+    dealt = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         ordering = ["position"]
@@ -172,7 +174,8 @@ class LaunchFile(Leased):
     day = models.DateField(null=True, blank=True)
     number = models.PositiveIntegerField(null=True, blank=True)
     first_attempt_at = models.DateTimeField(null=True, blank=True)
-    stage = models.CharField(max_length=20, blank=True)  # upload, confirm
+    # What the last attempt had reached: upload, or confirm once the step that cannot be taken back had begun.
+    stage = models.CharField(max_length=20, blank=True)
     sent_bytes = models.PositiveBigIntegerField(default=0)
     handle = models.CharField(max_length=300, blank=True)
     error = models.CharField(max_length=1000, blank=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
@@ -24,6 +26,7 @@ from destinations.kind import (
     Parcel,
     Unknown,
 )
+from destinations.transport.reach import NotAllowed, check_host
 
 if TYPE_CHECKING:
     import asyncssh
@@ -53,27 +56,57 @@ def check(login: Login, folder: str, *, rename: bool) -> CheckResult:
 
 def put_and_rename(login: Login, folder: str, parcel: Parcel) -> Confirmed:
     """Upload under a name that is not picked up, check the size, rename without overwriting."""
-    return _by_the_deadline(parcel, _put_and_rename(login, folder, parcel))
+    return _by_the_deadline(parcel, lambda relayed: _put_and_rename(login, folder, relayed))
 
 
 def put_directly(login: Login, folder: str, parcel: Parcel) -> Confirmed:
     """Upload under the final name, where the account may not rename."""
-    return _by_the_deadline(parcel, _put_directly(login, folder, parcel))
+    return _by_the_deadline(parcel, lambda relayed: _put_directly(login, folder, relayed))
 
 
 def look_up(login: Login, folder: str, parcel: Parcel) -> Confirmed | Absent | Unknown:
     """Whether a parcel arrived whose answer was lost. Changes nothing."""
-    return _by_the_deadline(parcel, _look_up(login, folder, parcel))
+    return _by_the_deadline(parcel, lambda relayed: _look_up(login, folder, relayed))
 
 
-def _by_the_deadline(parcel: Parcel, work: Coroutine[Any, Any, Result]) -> Result:
-    async def timed() -> Result:
-        left = (parcel.deadline - clock.now()).total_seconds()
+Work = Callable[[Parcel], Coroutine[Any, Any, Result]]
+Ask = tuple[Callable[..., None], tuple[Any, ...], "Future[None]"]
+
+
+def _by_the_deadline(parcel: Parcel, work: Work[Result]) -> Result:
+    """Run it in a thread of its own; the parcel's calls are made here, where a database may be asked."""
+    asks: SimpleQueue[Ask | None] = SimpleQueue()
+
+    def relay(function: Callable[..., None]) -> Callable[..., None]:
+        def call(*arguments: Any) -> None:
+            answer: Future[None] = Future()
+            asks.put((function, arguments, answer))
+            answer.result()
+
+        return call
+
+    relayed = replace(parcel, progress=relay(parcel.progress), last_look=relay(parcel.last_look))
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(lambda: asyncio.run(_timed(parcel, work(relayed))))
+        done.add_done_callback(lambda _: asks.put(None))
+        while (ask := asks.get()) is not None:
+            _answer(*ask)
+        return done.result()
+
+
+def _answer(function: Callable[..., None], arguments: tuple[Any, ...], answer: Future[None]) -> None:
+    try:
+        function(*arguments)
+        answer.set_result(None)
+    except BaseException as error:  # noqa: BLE001 — raised again in the thread that asked
+        answer.set_exception(error)
+
+
+async def _timed(parcel: Parcel, work: Coroutine[Any, Any, Result]) -> Result:
+    left = (parcel.deadline - clock.now()).total_seconds()
+    try:
         async with asyncio.timeout(max(left, 0.0)):
             return await work
-
-    try:
-        return asyncio.run(timed())
     except TimeoutError:
         raise DeliveryError("Sending took longer than it may. It is tried again.") from None
 
@@ -101,6 +134,7 @@ async def _connect(login: Login) -> asyncssh.SSHClientConnection:
             seen.append(key.get_fingerprint())
             return not login.host_key or seen[-1] == login.host_key
 
+    check_host(login.host)
     options: dict[str, Any] = {"password": login.passphrase} if login.passphrase else {}
     try:
         options["client_keys"] = (
@@ -176,6 +210,8 @@ async def _check(login: Login, folder: str, *, rename: bool) -> CheckResult:
         connection = await _connect(login)
     except HostKeyChanged as error:
         return failed("Host key", error, "host_key", error.seen)
+    except NotAllowed as error:
+        return failed("Login", error, "hostname")
     except DeliveryError as error:
         field = "passphrase" if error.permanent else "hostname"
         return failed("Login", error, field)

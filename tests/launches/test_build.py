@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from campaigns.launches.build import WrongColumn
 from campaigns.launches.built import Outcomes
 from tests.launches.launching import (
     Customer,
@@ -48,6 +49,16 @@ def test_each_customer_has_one_outcome(tmp_path: Path, carry: bool) -> None:
     assert built.counts.deliveries[0].outcomes == Outcomes(sent=2, missing=2, invalid=1, duplicate=1)
     assert lines_of(built) == {"List2": ["a@example.com", "b@example.com"]}
     assert ("C3", 1, 2, "nonsense", "invalid") in rows_of(built.recipients[1])
+
+
+def test_a_column_that_mostly_holds_something_else_is_refused(tmp_path: Path) -> None:
+    frozen = campaign(everyone_else(group(2, 10000, 1)), destinations=EMAIL)
+    values = ["+1 202 555 0100", "+1 202 555 0101", "a@example.com", None, None]
+    customers = [Customer(f"C{n}", values={"people.email": (value,)}) for n, value in enumerate(values)]
+    with pytest.raises(WrongColumn, match=r"Of the 3 values of people.email .* 2 are no e-mail addresses"):
+        launch(frozen, customers, tmp_path)
+    half = [*customers, *people(7)]
+    assert launch(frozen, half, tmp_path).files[0].rows == 2
 
 
 def test_a_value_of_a_control_customer_is_not_sent(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.core.exceptions import ValidationError
 
-from destinations.kinds.attentive_segments.names import template_problem
+from destinations.segment_names import EXAMPLE_TEMPLATE, template_problem
 
 
 class CredentialForm(forms.Form):
@@ -40,7 +40,7 @@ class SettingsForm(forms.Form):
         max_length=300,
         required=False,
         strip=False,
-        initial="{{ campaign_name }}_{{ group_name }}",
+        initial=EXAMPLE_TEMPLATE,
         help_text="Two variables and plain text. Spaces inside the two names are removed.",
     )
     files = forms.ChoiceField(  # type: ignore[assignment] # the setting's name; the form takes no uploads

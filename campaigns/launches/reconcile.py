@@ -1,0 +1,27 @@
+"""Finding what is due and held by nobody, and asking a worker for it. Safe to run many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import Q
+
+from campaigns.launches.building import BEFORE_BUILT
+from campaigns.launches.deliver import TO_SEND
+from campaigns.launches.jobs import wake
+from campaigns.launches.models import Launch, LaunchFile, Leased, Preflight
+from campaigns.launches.states import is_free
+from config import clock
+
+
+def due() -> Iterator[Leased]:
+    """Launches and pre-flights to build, files to send: those that fell due first come first."""
+    ripe = is_free() & (Q(next_attempt_at=None) | Q(next_attempt_at__lte=clock.now()))
+    yield from Launch.objects.filter(ripe, state__in=BEFORE_BUILT).order_by("pk")
+    yield from LaunchFile.objects.filter(ripe, state__in=TO_SEND).order_by("pk")
+    yield from Preflight.objects.filter(ripe, state__in=BEFORE_BUILT).order_by("pk")
+
+
+def reconcile() -> int:
+    """Wake workers for all that is due; how many jobs were new."""
+    return sum(wake(row) for row in due())
