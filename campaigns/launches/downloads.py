@@ -10,11 +10,11 @@ from typing import Any
 
 from django.conf import settings
 
-from campaigns.customers.masking_sql import mask_email_sql, mask_key_sql, mask_phone_sql
 from campaigns.customers.normalise import quoted
 from campaigns.launches.files import column_bytes
 from campaigns.launches.frozen import Frozen
 from campaigns.launches.workshop import Workshop, scan
+from config.masking_sql import mask_email_sql, mask_key_sql, mask_phone_sql
 
 BATCH_ROWS = 50_000
 HEADER = b"customer_key,sub_audience,treatment_group,value,outcome\n"

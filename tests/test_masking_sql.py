@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from campaigns.customers import masking, masking_sql
+from config import masking, masking_sql
 
 VALUES = [
     "jordan@example.com", "a@b@example.com", "@example.com", "a@", "@", "", "x", "jörg@exämple.de", "+12025550142",

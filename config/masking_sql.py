@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaigns.customers.masking import DOT
+from config.masking import DOT
 
 _DOTS = f"'{DOT * 3}'"
 
