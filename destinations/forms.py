@@ -83,7 +83,7 @@ def _row(form: forms.Form, names: Iterable[str]) -> list[BoundField]:
 def settings_form(
     kind: Kind, post: QueryDict | None = None, stored: Mapping[str, Any] | None = None
 ) -> forms.Form:
-    form = kind.settings_form(post, prefix=SETTINGS, initial=stored)
+    form = kind.settings_form(post, prefix=SETTINGS, initial=dict(stored or {}))
     form.use_required_attribute = False
     return form
 
@@ -159,7 +159,7 @@ def public_values(
     """[(label, value)] of what is stored, in the order of the form, for reading."""
     form = form_class()
     return [
-        (field.label, _shown(field.field, values.get(field.name)))
+        (str(field.label), _shown(field.field, values.get(field.name)))
         for field in form
         if field.name not in hidden and values.get(field.name) not in (None, "")
     ]
@@ -167,5 +167,7 @@ def public_values(
 
 def _shown(field: forms.Field, value: Any) -> str:
     """A choice by the first part of its label, as its card shows it."""
-    choices = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}
-    return str(choices.get(value, value)).partition(": ")[0] if choices else str(value)
+    if not isinstance(field, forms.ChoiceField):
+        return str(value)
+    choices: Any = field.choices
+    return str(dict(choices).get(value, value)).partition(": ")[0]

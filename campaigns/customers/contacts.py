@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 from campaigns.customers.catalogue import Catalogue, stored
-from campaigns.customers.normalise import normalised_sql, teach
+from campaigns.customers.normalise import normalised_sql
 from destinations.kind import Identifier
 from destinations.kinds import KINDS
 
@@ -37,12 +37,11 @@ def reachable(connection: Connection, values: Any, identifier: Identifier, count
     """How many customers have a usable value, and whether invalid ones are left out of that.
 
     `values`: an expression with `customer_key` and `value` (text). Only DuckDB can tell which are valid; elsewhere
-    those that are not empty count.
+    those that are not empty count. A DuckDB has to be taught (`normalise.teach`) with the same country, once.
     """
     if connection.duckdb is None:
         usable = values.filter(values.value.strip() != "")
         return int(connection.row(usable.aggregate(found=usable.customer_key.nunique()))["found"]), False
-    teach(connection.duckdb, country)
     valid = normalised_sql("value", identifier, country)
     sql = connection.sql(values)
     return connection.number(

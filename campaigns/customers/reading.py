@@ -15,17 +15,20 @@ def read(connection: Connection, customer_key: str, profile_table: str, contact_
     if not found:
         listed = ", ".join(names[:10]) or "no table at all"
         raise CustomerDatabaseError(
-            f"No table has the customer key {customer_key}. There is {listed}. Correct the key, or the URL."
+            f"No table has the customer key {customer_key}. There is {listed}. Correct the key, or the URL.",
+            "customer_key",
         )
     for role, name in (("profile", profile_table), ("contact", contact_table)):
         if name and name not in {table.name for table in found}:
             raise CustomerDatabaseError(
-                f"The {role} table {name} is missing, or has no column {customer_key}. Choose another one."
+                f"The {role} table {name} is missing, or has no column {customer_key}. Choose another one.",
+                f"{role}_table",
             )
     if any(table.many for table in found if table.name == profile_table):
         raise CustomerDatabaseError(
             f"The profile table {profile_table} has several rows for one {customer_key}. "
-            "Remove the duplicates, or choose another profile table."
+            "Remove the duplicates, or choose another profile table.",
+            "profile_table",
         )
     return Catalogue(tuple(found), profile_table)
 

@@ -12,7 +12,6 @@ from campaigns.planning.plain import (
     DraftGroup,
     DraftRefused,
     DraftSubAudience,
-    EditedMeanwhile,
     Problem,
     Problems,
 )
@@ -20,6 +19,7 @@ from campaigns.planning.saving import store
 from campaigns.planning.sending import check_attributes, check_destinations, ticked
 from campaigns.planning.validation import check_campaign, check_segments, check_sub_audiences
 from campaigns.planning.world import World, look
+from campaigns.segments.plain import EditedMeanwhile
 from config.accounts.models import User
 
 __all__ = [

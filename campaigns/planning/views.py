@@ -25,10 +25,11 @@ from campaigns.planning.editor import act, new_draft, parse, without_unsent
 from campaigns.planning.lists import row_of
 from campaigns.planning.models import Campaign
 from campaigns.planning.parts import Board
-from campaigns.planning.plain import Draft, DraftRefused, EditedMeanwhile, Problems
+from campaigns.planning.plain import Draft, DraftRefused, Problems
 from campaigns.planning.schedule import in_words
 from campaigns.planning.world import look
 from campaigns.segments.models import Segment
+from campaigns.segments.plain import EditedMeanwhile
 from campaigns.segments.sizing import SizeUnknown
 from config.accounts.access import marketer_required, viewer_required
 from config.accounts.models import User

@@ -23,6 +23,7 @@ from destinations.kind import (
     Parcel,
     Unknown,
 )
+from destinations.transport.reach import host_problem
 
 if TYPE_CHECKING:
     import asyncssh
@@ -144,6 +145,8 @@ async def connect(login: Login) -> asyncssh.SSHClientConnection:
             seen.append(key.get_fingerprint())
             return not login.host_key or seen[-1] == login.host_key
 
+    if problem := host_problem(login.host):
+        raise Refusal(problem, "hostname", permanent=True)
     options: dict[str, Any] = {"password": login.passphrase} if login.passphrase else {}
     try:
         options["client_keys"] = (

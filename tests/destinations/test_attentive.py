@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from destinations.kind import DeliveryError, Group
 from destinations.kinds import KINDS
 from destinations.kinds.attentive_segments.forms import CredentialForm, SettingsForm
-from destinations.kinds.attentive_segments.names import name_problem, template_problem
 from destinations.kinds.attentive_segments.packing import ROWS_PER_FILE, plan
+from destinations.segment_names import template_problem
 
 KIND = KINDS["attentive_segments"]
 
@@ -49,11 +49,11 @@ def test_a_template_that_cannot_be_names_its_bad_part(template: str, words: str)
 
 @pytest.mark.parametrize("name", ["a,b", 'a"b', "a/b", "a\\b", "a\nb", "_a", "a_", "x" * 241])
 def test_names_that_attentive_cannot_carry_are_refused(name: str) -> None:
-    assert name_problem(name)
+    assert KIND.name_problem(name)
 
 
 def test_a_plain_name_may_be_carried() -> None:
-    assert name_problem("SpringSale_GoldTier") == ""
+    assert KIND.name_problem("SpringSale_GoldTier") == ""
 
 
 def test_the_file_name_has_domain_local_date_and_number() -> None:

@@ -84,7 +84,17 @@ def test_a_refused_port_is_told(far_side: SftpFarSide) -> None:
     assert result.field == "port"
 
 
-def test_an_unknown_host_is_told(far_side: SftpFarSide, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_host_that_the_setting_does_not_name_is_never_connected_to(far_side: SftpFarSide) -> None:
+    result = _check(far_side, hostname="sftp.example.com")
+    assert "is not among ALLOWED_DESTINATION_HOSTS" in result.message
+    assert result.field == "hostname"
+
+
+def test_an_unknown_host_is_told(
+    far_side: SftpFarSide, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.ALLOWED_DESTINATION_HOSTS = ["sftp.example.com"]
+
     async def nowhere(*_: object, **__: object) -> None:
         raise socket.gaierror("no such host")
 
@@ -94,7 +104,8 @@ def test_an_unknown_host_is_told(far_side: SftpFarSide, monkeypatch: pytest.Monk
     assert result.field == "hostname"
 
 
-def test_a_hostname_that_no_look_up_takes_is_an_unknown_host(far_side: SftpFarSide) -> None:
+def test_a_hostname_that_no_look_up_takes_is_an_unknown_host(far_side: SftpFarSide, settings: Any) -> None:
+    settings.ALLOWED_DESTINATION_HOSTS = [f"{'x' * 80}.example.com"]
     assert "There is no host" in _check(far_side, hostname=f"{'x' * 80}.example.com").message
 
 

@@ -62,6 +62,11 @@ def test_reach_counts_customers_with_a_usable_value(shop) -> None:
     assert reach.is_valid
 
 
+def test_reach_counts_e_mail_and_phone_of_one_database(customer_database) -> None:
+    found = people(customer_database, None, UTC, masked=True).reach
+    assert [(reach.identifier, reach.customers) for reach in found] == [("email", 52), ("phone", 48)]
+
+
 def test_the_sample_shows_what_the_rules_ask_about_first(shop) -> None:
     sample = people(shop, IN_ILLINOIS, UTC, masked=False).sample
     assert sample.columns[:3] == ("customer_id", "profiles.state", "profiles.city")

@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from destinations.kind import Sections
-from destinations.kinds.attentive_segments.names import template_problem
+from destinations.segment_names import EXAMPLE_TEMPLATE, template_problem
 from destinations.transport import ssh
 
 MONO = {"class": "mono", "spellcheck": "false", "autocapitalize": "off"}
@@ -90,7 +90,7 @@ class SettingsForm(forms.Form):
         max_length=300,
         required=False,
         strip=False,
-        initial="{{ campaign_name }}_{{ group_name }}",
+        initial=EXAMPLE_TEMPLATE,
         help_text="The two variables and plain text. Spaces inside the two names are removed.",
         widget=forms.TextInput(attrs={**MONO, "autocomplete": "off"}),
     )

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
+from destinations import segment_names
 from destinations.kind import (
     Absent,
     CheckResult,
@@ -21,7 +22,7 @@ from destinations.kind import (
     Settings,
     Unknown,
 )
-from destinations.kinds.attentive_segments import names, packing
+from destinations.kinds.attentive_segments import packing
 from destinations.kinds.attentive_segments.forms import CredentialForm, SettingsForm
 from destinations.transport import ssh, ssh_check
 
@@ -56,10 +57,12 @@ class AttentiveSegments(Kind):
         return "phone" if settings["identifier"] == "phone" else "email"
 
     def segment_name(self, settings: Settings, campaign_name: str, group_name: str) -> str:
-        return names.segment_name(settings.get("segment_name_template", ""), campaign_name, group_name)
+        return segment_names.segment_name(
+            settings.get("segment_name_template", ""), campaign_name, group_name
+        )
 
     def name_problem(self, name: str) -> str:
-        return names.name_problem(name)
+        return segment_names.name_problem(name, "in Attentive")
 
     def segment_names(self, settings: Settings, segment_name: str) -> tuple[str, bool]:
         return segment_name, _large_audiences(settings) == "numbered_segments"

@@ -1,19 +1,21 @@
-// The campaign editor is redrawn while people type: what they typed since the request began is never lost, and no
-// button is taken away from under a pressed pointer.
+// The editors of campaigns and segments are redrawn while people type: what they typed since the request began is
+// never lost, and no button is taken away from under a pressed pointer.
 (() => {
   // What the fields held when a request began, by its XMLHttpRequest.
   const sent = new WeakMap();
   let changed = new Map();
+  let drawn = null; // what the fields held as they were drawn
   let pressed = false;
 
   const editor = () => document.getElementById("editor");
   const fields = () =>
     [...editor().elements].filter((field) => field.id && field.type !== "hidden" && field.tagName !== "BUTTON");
-  const valueOf = (field) => (field.type === "checkbox" ? field.checked : field.value);
+  const isTicked = (field) => field.type === "checkbox" || field.type === "radio";
+  const valueOf = (field) => (isTicked(field) ? field.checked : field.value);
   const refresh = () => htmx.trigger(editor().querySelector("[data-live]"), "refresh");
 
   function put(field, value) {
-    if (field.type === "checkbox") field.checked = value;
+    if (isTicked(field)) field.checked = value;
     else field.value = value;
   }
 
@@ -42,12 +44,19 @@
   });
 
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target?.id !== "editor" || !changed.size) return;
+    if (event.detail.target?.id !== "editor") return;
+    drawn = new Map(fields().map((field) => [field.id, valueOf(field)]));
     for (const [id, value] of changed) {
       const field = document.getElementById(id);
       if (field) put(field, value);
     }
     changed = new Map();
-    refresh();
+  });
+
+  // htmx listens to new fields a moment after they are drawn: what is typed in between was heard by nobody.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target?.id !== "editor" || !drawn) return;
+    if (fields().some((field) => drawn.has(field.id) && drawn.get(field.id) !== valueOf(field))) refresh();
+    drawn = null;
   });
 })();

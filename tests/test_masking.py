@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from campaigns.customers.masking import mask, mask_email, mask_key, mask_phone, mask_text
+from config.masking import mask, mask_email, mask_key, mask_phone, mask_text
 
 
 @pytest.mark.parametrize(

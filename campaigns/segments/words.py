@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+
+from campaigns.segments.rules import Path
 
 _COMPARISONS = {
     "is": "is",
@@ -48,8 +51,45 @@ def _rule(rule: Mapping[str, Any], segments: Mapping[int, str], *, outermost: bo
     return f"{_short(rule.get('attribute', ''))} {_comparison(rule)}"
 
 
+@dataclass(frozen=True)
+class Line:
+    """One rule in words, and what is wrong with it."""
+
+    words: str
+    problem: str = ""
+
+    is_group = False
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A group of rules in words."""
+
+    match: str
+    items: tuple[Outline | Line, ...]
+    problem: str = ""
+
+    is_group = True
+
+
+def outline(
+    data: Mapping[str, Any], segments: Mapping[int, str], problems: Mapping[Path, str], path: Path = ()
+) -> Outline | Line:
+    """Rules in words as they are nested. `problems`: by the path that leads to a rule or into it."""
+    for match in _JOINS:
+        if match in data:
+            parts = [
+                outline(rule, segments, problems, (*path, match, number))
+                for number, rule in enumerate(data[match])
+            ]
+            return Outline(match, tuple(parts), problems.get(path, ""))
+    wrong = (text for place, text in problems.items() if place[: len(path)] == path)
+    return Line(_rule(data, segments), next(wrong, ""))
+
+
 def _relation(rule: Mapping[str, Any], segments: Mapping[int, str]) -> str:
-    where = f" where {_rule(rule['where'], segments)}" if rule.get("where") else ""
+    inside = _rule(rule["where"], segments, outermost=True) if rule.get("where") else ""
+    where = f" (where {inside})" if inside else ""
     if "exists" in rule:
         return f"{'any' if rule['exists'] else 'no'} row of {rule['rows']}{where}"
     of = _short(rule["of"]) if rule.get("of") else "rows"
@@ -69,7 +109,8 @@ def _comparison(rule: Mapping[str, Any]) -> str:
         return f"is between {first} and {last}"
     for key, words in _COMPARISONS.items():
         if key in rule:
-            return f"{words} {_value(rule[key])}"
+            case = " in any case" if rule.get("ignore_case") else ""
+            return f"{words} {_value(rule[key])}{case}"
     return ""
 
 
