@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +14,21 @@ from campaigns.launches.start import CannotLaunch, frozen_to_launch
 from campaigns.launches.summary import Summary, preflight_summary
 from campaigns.launches.sums import Sums, sums_of
 from campaigns.launches.workers import workers_running
-from campaigns.planning.draft import draft_of, validate
+from campaigns.planning.clashes import Arrival, arrivals
+from campaigns.planning.draft import draft_of, problems_in, tidy
 from campaigns.planning.models import Campaign
 from campaigns.planning.plain import Problem
+from campaigns.planning.world import look
 from config.accounts.models import User
 from destinations.models import Destination
+
+
+@dataclass(frozen=True)
+class Warned:
+    """A warning and the segment names that it is about."""
+
+    problem: Problem
+    segment_names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -25,7 +36,7 @@ class SummaryPage:
     campaign: Campaign
     preflight: Preflight | None
     errors: tuple[Problem, ...]
-    warnings: tuple[Problem, ...]
+    warnings: tuple[Warned, ...]
     refusal: str = ""
     is_stale: bool = False
     running: Launch | None = None  # the campaign's unfinished launch
@@ -46,7 +57,7 @@ class SummaryPage:
     @property
     def may_launch(self) -> bool:
         in_the_way = self.errors or self.refusal or self.running or self.campaign.archived_at
-        return not in_the_way
+        return not in_the_way and not self.is_stale
 
     @property
     def to_read(self) -> int:
@@ -72,7 +83,9 @@ def ensure_counted(campaign: Campaign, user: User) -> Preflight | None:
 
 
 def summary_page(campaign: Campaign, user: User, preflight: Preflight | None) -> SummaryPage:
-    problems = validate(draft_of(campaign), user)
+    draft = tidy(draft_of(campaign))
+    world = look(draft, user)
+    problems = problems_in(draft, world)
     summary = preflight_summary(preflight) if preflight is not None else None
     running = campaign.launches.filter(purpose=Purpose.LAUNCH, state__in=LAUNCH_UNFINISHED).first()
     counting = preflight is not None and preflight.state in BEFORE_BUILT
@@ -80,13 +93,21 @@ def summary_page(campaign: Campaign, user: User, preflight: Preflight | None) ->
         campaign,
         preflight,
         problems.errors,
-        problems.warnings,
+        tuple(Warned(one, _names_under(one, arrivals(draft, world))) for one in problems.warnings),
         refusal="" if problems.errors or counting else _refusal(campaign, user),
-        is_stale=preflight is not None and is_stale(preflight),
+        is_stale=preflight is not None and not counting and is_stale(preflight),
         running=running,
         workers=workers_running() if counting else None,
         **(_counted(campaign, summary) if summary else {}),
     )
+
+
+def _names_under(problem: Problem, lists: Sequence[Arrival]) -> tuple[str, ...]:
+    """Those of the group that the warning is at; of a warning about the campaign's name all of them."""
+    at_name = problem.path[-1:] == ("name",)
+    place = problem.path[:-1]
+    found = (one.segment_name for one in lists if at_name and one.path[: len(place)] == place)
+    return tuple(dict.fromkeys(found))
 
 
 def _refusal(campaign: Campaign, user: User) -> str:

@@ -62,7 +62,10 @@ def campaign_launch(request: Request, pk: int) -> HttpResponse:
 
 def _ask(request: Request, campaign: Campaign, token: UUID | None, error: str = "") -> HttpResponse:
     page = summary_page(campaign, request.user, current_preflight(campaign))
-    return render(request, "launches/confirm.html", {**_context(page), "form_token": token, "error": error})
+    if page.is_stale and not error:
+        return redirect("preflight", campaign.pk)
+    context = {**_context(page), "form_token": token, "error": error}
+    return render(request, "launches/confirm.html", context)
 
 
 def _launch(request: Request, campaign: Campaign) -> HttpResponse:

@@ -90,6 +90,33 @@ def test_an_old_count_says_so(page, counted, campaign, viewer):
     assert "Something changed since this was counted." in page(campaign, viewer)
 
 
+def test_an_old_count_is_not_launched_on(page, counted, campaign, client_of, marketer):
+    Destination.objects.update(settings={**Destination.objects.get().settings, "client_domain": "other"})
+    text = page(campaign)
+    assert "Count again to launch" in text
+    assert f"/campaigns/{campaign.pk}/launch/" not in text
+    answer = client_of(marketer).get(f"/campaigns/{campaign.pk}/launch/")
+    assert answer.url == f"/campaigns/{campaign.pk}/delivery-summary/"
+
+
+def test_memberships_add_up_where_one_can_be_in_several(page, campaign):
+    draft = draft_of(campaign)
+    rest = draft.sub_audiences[0]
+
+    def part(name):
+        groups = tuple(replace(one, id=None, name=f"{one.name}{name}") for one in rest.groups)
+        return replace(rest, id=None, name=name, segments=draft.include, groups=groups)
+
+    parts = (part("First"), part("Second"))
+    save(replace(draft, assign_to_first_match_only=False, sub_audiences=parts), campaign, None, None)
+    page(campaign)
+    count(Preflight.objects.get().pk)
+    text = page(campaign)
+    assert "Adds up" in text
+    assert "Every membership once" in text
+    assert "An audience of 20 customers" in text
+
+
 def test_the_launch_is_asked_with_names_and_numbers(client_of, marketer, counted, campaign):
     text = client_of(marketer).get(f"/campaigns/{campaign.pk}/launch/").content.decode()
     rows = preflight_summary(counted).rows
@@ -189,7 +216,9 @@ def test_what_is_wrong_with_the_campaign_stands_first(page, campaign):
 
 def test_unclear_names_are_warned_about_again(page, customer_database):
     campaign = make_campaign(customer_database, make_destination(customer_database), name="New campaign")
-    assert "“New campaign” is a default name." in page(campaign)
+    text = page(campaign)
+    assert "“New campaign” is a default name." in text
+    assert "Newcampaign_GoldOffer_email" in text
 
 
 def test_a_launch_under_way_is_in_the_way(page, campaign):
