@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from campaigns.launches.build import TEST_ENDING
 from campaigns.launches.control import may_retry
 from campaigns.launches.models import (
     FILE_UNFINISHED,
@@ -17,6 +18,7 @@ from campaigns.launches.models import (
     Launch,
     LaunchFile,
     LaunchState,
+    Purpose,
 )
 from config import clock
 
@@ -54,6 +56,10 @@ class Stage:
         return _LOOKS[self.css][1]
 
 
+def _is_kept_here(launch: Launch) -> bool:
+    return launch.purpose == Purpose.TEST and not launch.test_to_destination
+
+
 def download_name(file: LaunchFile) -> str:
     """Its own name; one that was never sent has none."""
     return file.name or f"launch-{file.launch_id}-{file.position}.csv"
@@ -79,12 +85,21 @@ class FileView:
     @property
     def word(self) -> str:
         """The state in the words of this page; empty where the state's own word is right."""
+        if self.is_kept_here:
+            return "Kept here"
         if self.file.state == DeliveryState.SENDING:
             return "Confirming" if self.is_confirming else "Uploading"
         return "Waiting for next attempt" if self.file.state == DeliveryState.RETRYING else ""
 
     @property
+    def is_kept_here(self) -> bool:
+        """A test that goes only into files."""
+        return _is_kept_here(self.file.launch)
+
+    @property
     def stages(self) -> list[Stage]:
+        if self.is_kept_here:
+            return [Stage("Build", "done")]
         upload, confirm = _STAGES.get(DeliveryState(self.file.state), ("", ""))
         if self.file.state == DeliveryState.SENDING:
             upload, confirm = ("done", "now") if self.is_confirming else ("now", "")
@@ -159,6 +174,11 @@ class DeliveryView:
     delivery: Delivery
     files: tuple[FileView, ...]  # those whose progress stands here
     within: str = ""  # the group whose delivery shows the file that this one shares
+    ending: str = ""  # what a test adds to the segment name
+
+    @property
+    def segment_name(self) -> str:
+        return self.delivery.segment_name + self.ending
 
     @property
     def place(self) -> int:
@@ -190,6 +210,10 @@ class LaunchPage:
     launch: Launch
     deliveries: tuple[DeliveryView, ...]
     files: tuple[FileView, ...]
+
+    @property
+    def is_kept_here(self) -> bool:
+        return _is_kept_here(self.launch)
 
     @property
     def is_unfinished(self) -> bool:
@@ -245,7 +269,9 @@ class LaunchPage:
 
     @property
     def advice(self) -> list[str]:
-        """What the far sides do afterwards, each sentence once."""
+        """What the far sides do afterwards, each sentence once; nothing where nothing is sent."""
+        if self.is_kept_here:
+            return []
         kinds = (view.delivery.destination.the_kind for view in self.deliveries)
         return list(dict.fromkeys(kind.after_delivery for kind in kinds if kind.after_delivery))
 
@@ -254,7 +280,7 @@ def launch_page(launch: Launch) -> LaunchPage:
     now = clock.now()
     files = launch.files.select_related("destination", "launch").prefetch_related("attempts", "deliveries")
     views = {file.pk: FileView(file, tuple(file.attempts.all()), now) for file in files}
-    deliveries = launch.deliveries.select_related("group", "destination").order_by("position")
+    deliveries = launch.deliveries.select_related("launch", "group", "destination").order_by("position")
     return LaunchPage(launch, tuple(_sorted(list(deliveries), list(views.values()))), tuple(views.values()))
 
 
@@ -267,5 +293,6 @@ def _sorted(deliveries: Sequence[Delivery], files: Sequence[FileView]) -> list[D
         shown = [view for view in own if view.file.pk not in first]
         shared = next((first[view.file.pk] for view in own if view.file.pk in first), "")
         first |= {view.file.pk: delivery.group.group_name for view in shown}
-        views.append(DeliveryView(delivery, tuple(shown), "" if shown else shared))
+        ending = TEST_ENDING if delivery.launch.purpose == Purpose.TEST else ""
+        views.append(DeliveryView(delivery, tuple(shown), "" if shown else shared, ending))
     return sorted(views, key=lambda view: view.place)

@@ -53,6 +53,7 @@ def test_from_the_delivery_summary_to_a_delivered_file(visit, campaign, far_side
     expect(page).to_have_url(re.compile(r"/launches/\d+/$"))
     state_of(page, "Delivered")
     expect(page.get_by_text("Attentive processes segment files once a day.")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Main")).not_to_contain_text("running")
     look(page, "launch-delivered")
     sent = uploaded(far_side)
     assert [
@@ -75,6 +76,7 @@ def test_a_test_only_into_files_sends_nothing(visit, campaign, far_side):
     page.get_by_role("button", name="Start the test").click()
     expect(page.get_by_text("This is a test.")).to_be_visible()
     state_of(page, "Delivered")
+    expect(page.get_by_text("kept here, to be downloaded")).to_be_visible()
     look(page, "test-delivered")
     with page.expect_download() as download:
         page.get_by_role("link", name=re.compile("^Download ")).click()

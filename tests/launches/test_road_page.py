@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from campaigns.launches.here import finish_here
 from campaigns.launches.jobs import nobody_woken
 from campaigns.launches.models import Launch, LaunchFile
+from campaigns.launches.preflight import count
+from campaigns.planning.draft import draft_of, save
 
 
 @pytest.fixture
@@ -96,9 +99,43 @@ def test_a_test_into_files_is_downloaded_and_sends_nothing(client, campaign, upl
     assert list(uploads.iterdir()) == []
     text = page(client, launch)
     assert "kept here, to be downloaded" in text
+    assert "Kept here" in text
+    assert "as SpringSale_Offer_TEST" in text
+    assert "After “Delivered”." not in text
     file = LaunchFile.objects.first()
     download = client.get(f"/files/{file.pk}/download/")
     assert f"launch-{launch.pk}-{file.position}.csv" in download["Content-Disposition"]
     lines = b"".join(download.streaming_content).decode().splitlines()
     assert len(lines) == 3
     assert all(re.fullmatch(r"\S+@example\.com,SpringSale_\w+_TEST", line) for line in lines)
+
+
+def test_an_empty_audience_is_told_before_and_after_and_is_no_error(client, campaign, chicago):
+    draft = draft_of(campaign)
+    save(replace(draft, exclude=(chicago.pk,)), campaign, None, None)
+    with nobody_woken():
+        client.get(f"/campaigns/{campaign.pk}/delivery-summary/")
+        count(campaign.preflights.get().pk)
+        text = client.get(f"/campaigns/{campaign.pk}/delivery-summary/").content.decode()
+        assert "Adds up" in text
+        assert "nothing will be sent" in text
+        client.post(f"/campaigns/{campaign.pk}/launch/", {"form_token": uuid4()})
+        launch = Launch.objects.get()
+        finish_here(launch)
+    launch.refresh_from_db()
+    assert launch.state == "nothing_to_send"
+    text = page(client, launch)
+    assert "The audience was empty" in text
+    assert "This is no error." in text
+
+
+def test_one_file_for_all_groups_is_told_once(client, campaign, destination):
+    destination.settings = {**destination.settings, "files": "single"}
+    destination.save()
+    with nobody_woken():
+        client.post(f"/campaigns/{campaign.pk}/launch/", {"form_token": uuid4()})
+        launch = Launch.objects.get()
+        finish_here(launch)
+    text = page(client, launch)
+    assert text.count("In the same file as Offer.") == 1
+    assert "SpringSale_Offer, SpringSale_Reminder" in text
