@@ -24,7 +24,7 @@ class DatabaseForm(forms.Form):
     url = forms.CharField(
         label="URL",
         max_length=2000,
-        required=False,
+        error_messages={"required": "Enter the URL: files: and a folder, or one such as postgres://…"},
         help_text="A folder of Parquet or CSV files: files:/data/customers. Or duckdb:///data/shop.duckdb, "
         "postgres://reader@db.example.com/shop, or any other that Ibis knows. It is kept encrypted.",
     )
@@ -69,6 +69,7 @@ class DatabaseForm(forms.Form):
         else:
             self.fields["suppression"].queryset = database.segments.filter(archived_at=None)  # type: ignore[attr-defined]
             if has_secret(database.url):
+                self.fields["url"].required = False
                 self.fields[
                     "url"
                 ].help_text = f"Now {shown_url(database.url)}, with a secret. Empty keeps it."

@@ -65,7 +65,8 @@ def screenshot(page: Page, name: str) -> None:
     if os.environ.get("SCREENSHOTS") == "1":
         folder = ROOT / "var" / "screenshots"
         folder.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=folder / f"{name}.png", full_page=True)
+        # Hiding the caret would take an inline style, which the pages forbid.
+        page.screenshot(path=folder / f"{name}.png", full_page=True, caret="initial")
 
 
 @dataclass
