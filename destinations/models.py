@@ -49,6 +49,12 @@ class Credential(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def the_kind(self) -> Kind:
+        from destinations.kinds import KINDS
+
+        return KINDS[self.kind]
+
 
 class DestinationQuerySet(models.QuerySet["Destination"]):
     def active(self) -> DestinationQuerySet:
@@ -123,6 +129,15 @@ class Destination(models.Model):
     def identifier(self) -> Identifier:
         """What identifies a person to this destination: "email" or "phone"."""
         return self.the_kind.identifier(self.settings)
+
+    @property
+    def state(self) -> str:
+        """One of the states that pages can draw."""
+        if self.disabled_at is not None:
+            return "disabled"
+        if self.needs_attention:
+            return "needs_you"
+        return "connected" if self.checked_at is not None else "waiting"
 
     @property
     def is_usable(self) -> bool:

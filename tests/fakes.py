@@ -19,6 +19,7 @@ class SftpFarSide:
         self.root = root
         self.read_only = False
         self.refuses_rename = False
+        self.refuses_removal = False
         self.loses_the_answer_to_rename = False
         self.takes_in_at_once = False  # removes a file as soon as it has its final name
         self.opened: list[str] = []
@@ -88,6 +89,11 @@ class _Files(asyncssh.SFTPServer):
             raise asyncssh.SFTPPermissionDenied("read-only")
         self.far_side.opened.append(path.decode())
         return super().open(path, pflags, attrs)
+
+    def remove(self, path: bytes) -> Any:
+        if self.far_side.refuses_removal:
+            raise asyncssh.SFTPPermissionDenied("no removing")
+        return super().remove(path)
 
     def rename(self, oldpath: bytes, newpath: bytes) -> Any:
         if self.far_side.refuses_rename:

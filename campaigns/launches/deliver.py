@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -170,7 +170,7 @@ class _Sending:
             first_attempt=not earlier.exists(),
             deadline=clock.now() + timedelta(seconds=settings.SEND_SECONDS),
             settings=self.target.settings,
-            credential=cast(dict[str, Any], self.destination.credential.fields),
+            credential=self.destination.credential.fields,
             host_key=self.destination.host_key,
             header_rows=1 if file.header else 0,
             progress=self._progress(),

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from config import clock
 from destinations.kind import DeliveryError, DeliveryUnknown, Parcel
-from destinations.transport.reach import check_host
+from destinations.transport.reach import host_problem
 
 if TYPE_CHECKING:
     import requests
@@ -51,7 +51,7 @@ def ask(method: str, url: str, headers: Mapping[str, str]) -> Answer:
     """A request without a body. DeliveryError where there is no answer."""
     import requests
 
-    check_host(urlsplit(url).hostname or "")
+    _refuse_unreachable(url)
     try:
         with requests.Session() as session:
             session.trust_env = False
@@ -75,7 +75,7 @@ def upload(method: str, url: str, headers: Mapping[str, str], parcel: Parcel) ->
     """
     import requests
 
-    check_host(urlsplit(url).hostname or "")
+    _refuse_unreachable(url)
     body = _Body(parcel.path, parcel.size, parcel.progress, (parcel.deadline - clock.now()).total_seconds())
     try:
         with requests.Session() as session:
@@ -98,6 +98,11 @@ def upload(method: str, url: str, headers: Mapping[str, str], parcel: Parcel) ->
         if body.sent:
             raise DeliveryError("The connection broke while the file was sent. It is sent again.") from None
         raise _no_connection(url, error) from None
+
+
+def _refuse_unreachable(url: str) -> None:
+    if problem := host_problem(urlsplit(url).hostname or ""):
+        raise DeliveryError(problem, permanent=True)
 
 
 class _Body:

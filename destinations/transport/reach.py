@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from destinations.kind import DeliveryError
 
-
-class NotAllowed(DeliveryError):
-    """The host is not among those that may be reached; permanent until the setting names it."""
-
-
-def check_host(host: str) -> None:
-    """NotAllowed where the setting does not name the host, in any spelling of it."""
+def host_problem(host: str) -> str:
+    """Why this host may not be connected to, as a sentence; empty where the setting names it, in any spelling."""
     allowed = {name.strip("[]").lower().rstrip(".") for name in settings.ALLOWED_DESTINATION_HOSTS}
-    if host.strip("[]").lower().rstrip(".") not in allowed:
-        raise NotAllowed(
-            f"The host {host[:100]} is not among ALLOWED_DESTINATION_HOSTS. Correct the host, or have it added "
-            "to that setting.",
-            permanent=True,
-        )
+    if host.strip("[]").lower().rstrip(".") in allowed:
+        return ""
+    return (
+        f"The host {host[:100]} is not among ALLOWED_DESTINATION_HOSTS. Correct the host, or have it added "
+        "to that setting."
+    )

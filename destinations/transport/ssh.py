@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -16,8 +15,6 @@ from django.conf import settings
 from config import clock
 from destinations.kind import (
     Absent,
-    CheckResult,
-    CheckStep,
     Confirmed,
     DeliveryError,
     DeliveryUnknown,
@@ -26,7 +23,7 @@ from destinations.kind import (
     Parcel,
     Unknown,
 )
-from destinations.transport.reach import NotAllowed, check_host
+from destinations.transport.reach import host_problem
 
 if TYPE_CHECKING:
     import asyncssh
@@ -34,7 +31,6 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 # Measured against OpenSSH: 104 to 113 MB/s with it, 86 to 105 by default.
 BLOCK_SIZE = 261_120
-PROBE = ".muster-probe"
 
 
 @dataclass(frozen=True)
@@ -49,9 +45,23 @@ class Login:
     host_key: str = ""
 
 
-def check(login: Login, folder: str, *, rename: bool) -> CheckResult:
-    """Log in, look at the folder, write, rename and remove a probe file."""
-    return asyncio.run(_check(login, folder, rename=rename))
+class Refusal(DeliveryError):
+    """A failure of a check, and the form's field that can mend it."""
+
+    def __init__(self, message: str, field: str, *, permanent: bool = False) -> None:
+        super().__init__(message, permanent=permanent)
+        self.field = field
+
+
+def key_problem(private_key: str) -> str:
+    """Why a private key cannot be used, as a sentence; empty when it can."""
+    import asyncssh
+
+    try:
+        asyncssh.import_private_key(private_key)
+    except asyncssh.KeyImportError:
+        return "The private key cannot be read. Paste it whole, in OpenSSH’s format, without a passphrase of its own."
+    return ""
 
 
 def put_and_rename(login: Login, folder: str, parcel: Parcel) -> Confirmed:
@@ -116,7 +126,7 @@ async def _timed(parcel: Parcel, work: Coroutine[Any, Any, Result]) -> Result:
 
 @asynccontextmanager
 async def _connected(login: Login) -> AsyncIterator[asyncssh.SFTPClient]:
-    connection = await _connect(login)
+    connection = await connect(login)
     try:
         client = await _in_time(connection.start_sftp_client(), settings.CONNECT_SECONDS)
         yield client
@@ -124,7 +134,8 @@ async def _connected(login: Login) -> AsyncIterator[asyncssh.SFTPClient]:
         connection.abort()
 
 
-async def _connect(login: Login) -> asyncssh.SSHClientConnection:
+async def connect(login: Login) -> asyncssh.SSHClientConnection:
+    """Logged in. HostKeyChanged, or a Refusal that says why not."""
     import asyncssh
 
     seen: list[str] = []
@@ -134,7 +145,8 @@ async def _connect(login: Login) -> asyncssh.SSHClientConnection:
             seen.append(key.get_fingerprint())
             return not login.host_key or seen[-1] == login.host_key
 
-    check_host(login.host)
+    if problem := host_problem(login.host):
+        raise Refusal(problem, "hostname", permanent=True)
     options: dict[str, Any] = {"password": login.passphrase} if login.passphrase else {}
     try:
         options["client_keys"] = (
@@ -155,114 +167,48 @@ async def _connect(login: Login) -> asyncssh.SSHClientConnection:
             settings.CONNECT_SECONDS,
         )
     except asyncssh.KeyImportError:
-        raise DeliveryError(
-            "The private key cannot be read. Paste it whole, unencrypted.", permanent=True
-        ) from None
+        raise Refusal(key_problem(login.private_key), "private_key", permanent=True) from None
     except asyncssh.HostKeyNotVerifiable:
         raise HostKeyChanged(
-            "The server shows another host key than the accepted one. Compare the fingerprint with Attentive "
-            "before you accept it.",
+            "The server shows another host key than the accepted one. An operator has to compare it and accept it "
+            "on the destination’s page.",
             seen=seen[-1] if seen else "",
         ) from None
-    except (OSError, asyncssh.Error, TimeoutError) as error:
+    # A name that no look-up takes (a label of over 63 characters) is a UnicodeError.
+    except (OSError, asyncssh.Error, TimeoutError, UnicodeError) as error:
         raise _why_not(login, error) from None
 
 
-def _why_not(login: Login, error: Exception) -> DeliveryError:
+def _why_not(login: Login, error: Exception) -> Refusal:
     import socket
 
     import asyncssh
 
     place = f"{login.host}, port {login.port}"
     if isinstance(error, asyncssh.PermissionDenied):
-        return DeliveryError("The server refused this user name and passphrase or key.", permanent=True)
-    if isinstance(error, socket.gaierror):
-        return DeliveryError(f"There is no host {login.host}. Correct the hostname.")
+        words = "The server refused this user name and passphrase or key. Correct them in the credential."
+        return Refusal(words, "private_key" if _key_alone(login) else "passphrase", permanent=True)
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return Refusal(f"There is no host {login.host}. Correct the hostname.", "hostname")
     if isinstance(error, ConnectionRefusedError):
-        return DeliveryError(f"The server refused the connection ({place}). Look at host and port.")
+        return Refusal(f"The server refused the connection ({place}). Look at host and port.", "port")
     if isinstance(error, TimeoutError):
-        return DeliveryError(f"The server did not answer in {settings.CONNECT_SECONDS:.0f} s ({place}).")
-    return DeliveryError(f"The connection broke before the login was done ({place}).")
+        seconds = f"{settings.CONNECT_SECONDS:.0f} s"
+        return Refusal(
+            f"The server did not answer in {seconds} ({place}). Look at host and port.", "hostname"
+        )
+    return Refusal(
+        f"The connection broke before the login was done ({place}). Look at host and port.", "port"
+    )
+
+
+def _key_alone(login: Login) -> bool:
+    return bool(login.private_key) and not login.passphrase
 
 
 async def _in_time(work: Awaitable[Result], seconds: float) -> Result:
     async with asyncio.timeout(seconds):
         return await work
-
-
-# Checking -------------------------------------------------------------------------------------------------
-
-
-async def _check(login: Login, folder: str, *, rename: bool) -> CheckResult:
-    steps: list[CheckStep] = []
-    started = time.monotonic()
-
-    def done(title: str, text: str) -> None:
-        nonlocal started
-        steps.append(CheckStep(title, text, True, time.monotonic() - started))
-        started = time.monotonic()
-
-    def failed(title: str, error: DeliveryError, field: str, host_key: str = "") -> CheckResult:
-        steps.append(CheckStep(title, error.message, False, time.monotonic() - started))
-        return CheckResult(tuple(steps), host_key=host_key, field=field)
-
-    try:
-        connection = await _connect(login)
-    except HostKeyChanged as error:
-        return failed("Host key", error, "host_key", error.seen)
-    except NotAllowed as error:
-        return failed("Login", error, "hostname")
-    except DeliveryError as error:
-        field = "passphrase" if error.permanent else "hostname"
-        return failed("Login", error, field)
-    key = connection.get_server_host_key()
-    host_key = key.get_fingerprint() if key is not None else ""
-    try:
-        done("Login", f"as {login.username} with the stored passphrase or key.")
-        done("Host key", "is the accepted one." if login.host_key else f"is {host_key}.")
-        async with asyncio.timeout(settings.CONNECT_SECONDS):
-            client = await connection.start_sftp_client()
-            if not await client.isdir(folder):
-                text = f"There is no folder {folder} on the server. Correct the remote folder."
-                return failed("Folder", DeliveryError(text), "remote_folder", host_key)
-            done("Folder", f"{folder} exists.")
-            await _probe(client, folder, rename=rename)
-            done("Probe file", "written, renamed and removed." if rename else "written and removed.")
-    except DeliveryError as error:
-        return failed("Probe file", error, "remote_folder", host_key)
-    except (OSError, _ssh_error(), TimeoutError):
-        return failed("Folder", DeliveryError("The server stopped answering."), "hostname", host_key)
-    finally:
-        connection.abort()
-    return CheckResult(tuple(steps), host_key=host_key)
-
-
-async def _probe(client: asyncssh.SFTPClient, folder: str, *, rename: bool) -> None:
-    import asyncssh
-
-    first = f"{folder}/{PROBE}"
-    try:
-        async with client.open(first, "wb") as file:
-            await file.write(b"probe")
-    except asyncssh.SFTPError:
-        raise DeliveryError(f"The account may not write into {folder}. Ask for the right to.") from None
-    last = first
-    try:
-        if rename:
-            await client.rename(first, f"{first}-renamed")
-            last = f"{first}-renamed"
-    except asyncssh.SFTPError:
-        raise DeliveryError(
-            f"The account may not rename files in {folder}. Choose “upload directly”, or ask for the right to."
-        ) from None
-    finally:
-        await client.remove(last)
-
-
-def _ssh_error() -> type[Exception]:
-    import asyncssh
-
-    return asyncssh.Error
 
 
 # Sending --------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import asyncssh
 import pytest
 
 from config import clock
@@ -80,7 +81,7 @@ def test_a_refused_port_is_told(far_side: SftpFarSide) -> None:
         free.bind(("127.0.0.1", 0))
         result = _check(far_side, port=free.getsockname()[1])
     assert "refused the connection" in result.message
-    assert result.field == "hostname"
+    assert result.field == "port"
 
 
 def test_a_host_that_the_setting_does_not_name_is_never_connected_to(far_side: SftpFarSide) -> None:
@@ -98,7 +99,27 @@ def test_an_unknown_host_is_told(
         raise socket.gaierror("no such host")
 
     monkeypatch.setattr("asyncio.base_events.BaseEventLoop.getaddrinfo", nowhere)
-    assert "no host sftp.example.com" in _check(far_side, hostname="sftp.example.com").message
+    result = _check(far_side, hostname="sftp.example.com")
+    assert "no host sftp.example.com" in result.message
+    assert result.field == "hostname"
+
+
+def test_a_hostname_that_no_look_up_takes_is_an_unknown_host(far_side: SftpFarSide, settings: Any) -> None:
+    settings.ALLOWED_DESTINATION_HOSTS = [f"{'x' * 80}.example.com"]
+    assert "There is no host" in _check(far_side, hostname=f"{'x' * 80}.example.com").message
+
+
+def test_a_login_by_key_alone_names_the_key(far_side: SftpFarSide) -> None:
+    key = asyncssh.generate_private_key("ssh-ed25519").export_private_key().decode()
+    result = _check(far_side, passphrase="", private_key=key)
+    assert result.field == "private_key"
+    assert "PRIVATE KEY" not in result.message
+
+
+def test_a_key_that_cannot_be_read_is_told(far_side: SftpFarSide) -> None:
+    result = _check(far_side, private_key="no key at all")
+    assert "cannot be read" in result.message
+    assert result.field == "private_key"
 
 
 def test_a_missing_folder_is_told(far_side: SftpFarSide) -> None:
@@ -110,12 +131,28 @@ def test_a_missing_folder_is_told(far_side: SftpFarSide) -> None:
 
 def test_a_read_only_folder_is_told(far_side: SftpFarSide) -> None:
     far_side.read_only = True
-    assert "may not write into /uploads" in _check(far_side).message
+    result = _check(far_side)
+    assert "may not write into /uploads" in result.message
+    assert result.field == "remote_folder"
+
+
+def test_an_account_that_may_not_remove_is_told(far_side: SftpFarSide) -> None:
+    far_side.refuses_removal = True
+    assert "may not remove files in /uploads" in _check(far_side).message
+
+
+def test_a_probe_file_that_was_left_behind_is_not_in_the_way(far_side: SftpFarSide) -> None:
+    far_side.refuses_removal = True
+    _check(far_side)
+    far_side.refuses_removal = False
+    assert _check(far_side).ok
 
 
 def test_an_account_that_may_not_rename_is_offered_the_other_way(far_side: SftpFarSide) -> None:
     far_side.refuses_rename = True
-    assert "upload directly" in _check(far_side).message
+    result = _check(far_side)
+    assert "upload directly" in result.message
+    assert result.field == "upload"
     assert list((far_side.root / "uploads").iterdir()) == []
     assert KIND.check(SETTINGS | {"upload": "directly"}, far_side.credential).ok
 

@@ -24,7 +24,7 @@ from destinations.kind import (
 )
 from destinations.kinds.attentive_segments import packing
 from destinations.kinds.attentive_segments.forms import CredentialForm, SettingsForm
-from destinations.transport import ssh
+from destinations.transport import ssh, ssh_check
 
 
 class AttentiveSegments(Kind):
@@ -44,7 +44,7 @@ class AttentiveSegments(Kind):
 
     def check(self, settings: Settings, credential: CredentialFields, host_key: str = "") -> CheckResult:
         rename = settings.get("upload", "rename") == "rename"
-        return ssh.check(_login(credential, host_key), _folder(settings), rename=rename)
+        return ssh_check.check(_login(credential, host_key), _folder(settings), rename=rename)
 
     def account_key(self, settings: Settings, credential: CredentialFields) -> str:
         return f"sftp:{credential['username']}@{str(credential['hostname']).lower()}:{credential['port']}"
