@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,12 +23,17 @@ class Applied:
     warnings: list[FileProblem]
 
 
-def apply_file(path: Path, *, dry_run: bool = False) -> Applied:
-    """Create and update what the file at `path` describes.
+def apply_file(path: Path, *, dry_run: bool = False, environment: Mapping[str, str] | None = None) -> Applied:
+    """Create and update what the file at `path` describes. FileProblem says what is wrong, and where.
 
-    With `dry_run` nothing is stored and nothing is connected to. FileProblem says what is wrong, and where.
+    With `dry_run` nothing is stored and nothing is connected to. `environment`: where `{env: NAME}` looks, else the
+    process's own.
     """
-    run = Run(connects=not dry_run, folder=path.parent)
+    run = Run(
+        connects=not dry_run,
+        folder=path.parent,
+        environment=os.environ if environment is None else environment,
+    )
     try:
         sections = parse(read(_text(path)))
         with transaction.atomic():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +23,8 @@ class Run:
     """One file on its way in. `connects`: whether what is new or changed is asked; a dry run asks nothing."""
 
     connects: bool
-    folder: Path = field(default_factory=Path)  # where `{file: PATH}` begins
+    environment: Mapping[str, str]
+    folder: Path  # where `{file: PATH}` begins
     warnings: list[FileProblem] = field(default_factory=list)
     connected: set[int] = field(default_factory=set)  # ids of the destinations that answered
 
@@ -44,7 +44,7 @@ class Run:
             raise value.node.problem(f"The file {path} cannot be read. Correct the path.") from None
 
     def _environment(self, value: Source) -> str:
-        found = os.environ.get(value.env)
+        found = self.environment.get(value.env)
         if not found:
             raise value.node.problem(f"The environment variable {value.env} is not set. Set it.")
         return found

@@ -110,7 +110,8 @@ def _attribute(entry: Entry, pk: str | int) -> Node:
     names = set(Destination.objects.filter(pk=pk).values_list("name", flat=True))
     for one in entry.get("attributes", ()):
         if one.at("destination").raw.strip(" ") in names:
-            return one.at("identifier")
+            found: Node = one.at("identifier")
+            return found
     return _first_sent_to(entry, names) or entry.node
 
 
