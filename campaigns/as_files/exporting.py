@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import yaml
@@ -20,9 +22,22 @@ def export() -> str:
         key: [section.exported(one) for one in section.all().order_by("pk")]
         for key, section in SECTIONS.items()
     }
-    data = {key: entries for key, entries in found.items() if entries}
+    data = _told_apart({key: entries for key, entries in found.items() if entries}, {})
     text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110) if data else ""
     return HEADER + text
+
+
+def _told_apart(value: Any, taken: dict[str, Secret]) -> Any:
+    """Two secrets never get one name: applied again, the one would become the other."""
+    if isinstance(value, dict):
+        return {key: _told_apart(inner, taken) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_told_apart(inner, taken) for inner in value]
+    if not isinstance(value, Secret):
+        return value
+    names = (value.proposal if number == 1 else f"{value.proposal}_{number}" for number in count(1))
+    name = next(name for name in names if taken.setdefault(name, value) == value)
+    return replace(value, proposal=name)
 
 
 class _Dumper(yaml.SafeDumper):

@@ -97,6 +97,18 @@ def test_an_export_has_no_secret_and_applied_again_changes_nothing(applied, appl
     assert in_words(apply(told).changes) == ["= 3 unchanged"]
 
 
+def test_two_secrets_never_share_a_name(applied):
+    for name in ("Attentive-login", "ATTENTIVE LOGIN"):
+        fields = {"hostname": "h", "port": 22, "username": "u", "passphrase": name}
+        Credential.objects.create(kind="attentive_segments", name=name, fields=fields)
+    told = yaml.safe_load(export())["credentials"]
+    assert [one["fields"]["passphrase"]["env"] for one in told] == [
+        "ATTENTIVE_LOGIN_PASSPHRASE",
+        "ATTENTIVE_LOGIN_PASSPHRASE_2",
+        "ATTENTIVE_LOGIN_PASSPHRASE_3",
+    ]
+
+
 def test_a_secret_may_stand_in_a_file_beside(applied, apply, text, tmp_path, sandbox):
     (tmp_path / "passphrase").write_text(f"{sandbox.passphrase}\n")
     again = apply(text.replace("{env: ATTENTIVE_PASSPHRASE}", "{file: passphrase}"))
