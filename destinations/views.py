@@ -21,7 +21,7 @@ from destinations.kinds import KINDS
 from destinations.models import Credential, Destination
 from destinations.readme import readme
 from destinations.refusals import DestinationRefused
-from destinations.saving import save_destination
+from destinations.saving import save_destination, set_enabled
 from destinations.uses import campaigns_using, is_sending, with_campaign_counts
 
 DELIVERIES_SHOWN = 8
@@ -175,9 +175,7 @@ def destination_disable(request: Request, pk: int) -> HttpResponse:
     """Disables it, or enables it again: what uses it keeps it."""
     found = _found(request, pk)
     enable = found.disabled_at is not None
-    found.disabled_at = None if enable else clock.now()
-    found.save(update_fields=["disabled_at"])
-    record(request.user, "enabled" if enable else "disabled", found)
+    set_enabled(found, request.user, is_enabled=enable)
     after = "can be sent to again" if enable else "is disabled: no launch sends to it until it is enabled"
     messages.success(request, f"“{found}” {after}.")
     return redirect("destination", pk)
