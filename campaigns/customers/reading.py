@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from campaigns.customers.catalogue import Catalogue, Column, ColumnType, Table
+from campaigns.customers.catalogue import GONE, Catalogue, Column, ColumnType, Table
 from campaigns.customers.connection import Connection, CustomerDatabaseError
 
 
@@ -40,9 +40,52 @@ def _table(connection: Connection, name: str, customer_key: str) -> Table | None
     if key is None:
         return None
     columns = tuple(Column(column, column_type(dtype)) for column, dtype in table.schema().items())
+    return Table(name, key, _has_many(connection, table, key), columns)
+
+
+def _has_many(connection: Connection, table: Any, key: str) -> bool:
+    """Whether a customer has several rows; keys that are equal as text are equal."""
     keys = table.filter(table[key].notnull())[key].cast("string")
     counted = connection.row(keys.as_table().aggregate(rows=keys.count(), keys=keys.nunique()))
-    return Table(name, key, counted["rows"] > counted["keys"], columns)
+    return bool(counted["rows"] > counted["keys"])
+
+
+# Since the catalogue was read ---------------------------------------------------------------------------
+
+
+def changed_since(table: Any, known: Table, column: str) -> str:
+    """What became of a column of an open table since the catalogue was read; empty where it is as it was.
+
+    The customer key may be of any type: it is compared as text.
+    """
+    if column not in table.columns:
+        if column == known.key:
+            return (
+                f"The customer key {column} is gone from the table {known.name}. Ask an operator to mend it."
+            )
+        return GONE.format(attribute=f"{known.name}.{column}")
+    was, now = known.column(column), column_type(table.schema()[column])
+    if column == known.key or was is None or was.type == now:
+        return ""
+    return (
+        f"The attribute {known.name}.{column} is of another type by now ({now}, it was {was.type}). "
+        "Ask an operator to read the catalogue again."
+    )
+
+
+def multiplied_since(connection: Connection, catalogue: Catalogue) -> str:
+    """Which tables have several rows for a customer by now, but had one when the catalogue was read."""
+    single = [known for known in catalogue.tables if not known.many]
+    found = [known for known in single if _has_many(connection, connection.table(known.name), known.key)]
+    return " ".join(
+        f"The table {known.name} has several rows for one {known.key} by now. Remove the duplicates"
+        + (
+            "."
+            if known.name == catalogue.profile_table
+            else ", or ask an operator to read the catalogue again."
+        )
+        for known in found
+    )
 
 
 def column_type(dtype: Any) -> ColumnType:

@@ -16,7 +16,7 @@ from campaigns.customers.normalise import normalised_sql, quoted, trimmed_sql
 from campaigns.launches.frozen import Frozen, FrozenSubAudience
 from campaigns.launches.history import History
 from campaigns.launches.source import Source, segment_flag, sub_audience_flag
-from campaigns.launches.workshop import WORK, Workshop, scan
+from campaigns.launches.workshop import WORK, BuildError, Workshop, scan
 from destinations.kind import Identifier
 
 SEPARATOR = "\x1f"
@@ -81,7 +81,16 @@ def read_audience(
         f"SELECT {', '.join(names)} FROM (SELECT {', '.join(['*', *values])} FROM ({known}))",
         f"{WORK}/audience",
     )
+    _refuse_multiplied(workshop, source, scan(path))
     return _count(workshop, frozen, scan(path), frozenset(column.column for column in carried))
+
+
+def _refuse_multiplied(workshop: Workshop, source: Source, relation: str) -> None:
+    """A table that got duplicate keys since its catalogue was read would put one customer into two groups."""
+    customers = f"SELECT count(*) - count(DISTINCT {{}}) FROM {relation} WHERE first"
+    # Hashes are quick to tell apart; the keys themselves are asked only where two of those are equal.
+    if workshop.row(customers.format("hash(key)"))[0] and workshop.row(customers.format("key"))[0]:
+        raise BuildError(source.multiplied() or "A customer was read twice. Launch again.")
 
 
 def _placed_sql(frozen: Frozen, flagged: str, extra: Sequence[str]) -> str:
