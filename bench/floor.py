@@ -69,7 +69,7 @@ def _filter_and_normalise(connection: duckdb.DuckDBPyConnection, task: Task) -> 
     connection.execute(
         f"""
         CREATE TABLE audience AS
-        SELECT md5_number_lower('{task.prefix}' || customer_id) AS mark,
+        SELECT CAST(md5_number('{task.prefix}' || customer_id) >> 64 AS UBIGINT) AS mark,
                CASE WHEN regexp_full_match(address, '{ADDRESS}') THEN address END AS value
         FROM (SELECT customer_id, lower(trim(email, '{WHITE_SPACE}')) AS address
               FROM '{task.customers}/customer_360.parquet'
