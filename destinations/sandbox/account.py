@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 USERNAME = "acme"
+HTTP_PATH = "/lists"
 
 
 def folder() -> Path:
@@ -63,7 +64,7 @@ def sftp_credential() -> dict[str, Any]:
 
 
 def http_url() -> str:
-    return f"http://{HOST}:{settings.SANDBOX_HTTP_PORT}/lists"
+    return f"http://{HOST}:{settings.SANDBOX_HTTP_PORT}{HTTP_PATH}"
 
 
 def passphrase() -> str:

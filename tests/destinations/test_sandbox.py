@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 import stat
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.urls import reverse
 
 from config import clock
-from destinations.kind import Confirmed, NameTaken, Parcel
+from destinations.kind import Confirmed, DeliveryError, NameTaken, Parcel
 from destinations.kinds import KINDS
 from destinations.sandbox import account
 from destinations.sandbox.segments import segments, taken_files
@@ -83,6 +85,76 @@ def test_it_takes_an_https_upload_with_its_token_alone(running, tmp_path):
     found = parcel(tmp_path, "email,segment_name\njo@example.com,A B\n", "A B_1.csv", settings=own)
     assert isinstance(kind.send(Parcel(**{**vars(found), "credential": right})), Confirmed)
     assert (account.http_uploads() / "A B_1.csv").read_bytes() == found.path.read_bytes()
+
+
+def raw(request: bytes) -> bytes:
+    """What the sandbox answers to bytes that no library would send."""
+    with socket.create_connection((account.HOST, django_settings.SANDBOX_HTTP_PORT), 5) as line:
+        line.sendall(request)
+        line.shutdown(socket.SHUT_WR)
+        answer = b""
+        while block := line.recv(65536):
+            answer += block
+    return answer
+
+
+def put(path: str, *more: str, body: bytes = b"") -> bytes:
+    head = [f"PUT {path} HTTP/1.1", "Host: x", f"Authorization: Bearer {account.bearer_token()}", *more]
+    return "\r\n".join((*head, "", "")).encode() + body
+
+
+@pytest.mark.parametrize(
+    ("path", "more", "status"),
+    [
+        ("/lists/a.csv", ["Content-Length: 2"], b"201"),
+        ("/lists/..%2f..%2fhost_key.csv", ["Content-Length: 2"], b"404"),
+        ("/lists/%2e%2e/passphrase", ["Content-Length: 2"], b"404"),
+        ("/lists/.hidden.csv", ["Content-Length: 2"], b"404"),
+        ("/lists/a%00.csv", ["Content-Length: 2"], b"404"),
+        ("/lists/a.exe", ["Content-Length: 2"], b"404"),
+        (f"/lists/{'x' * 300}.csv", ["Content-Length: 2"], b"404"),
+        ("/lists/deep/a.csv", ["Content-Length: 2"], b"404"),
+        ("/lists/a.csv", [], b"411"),
+        ("/lists/a.csv", ["Content-Length: -2"], b"411"),
+        ("/lists/a.csv", ["Transfer-Encoding: chunked"], b"411"),
+        ("/lists/a.csv", ["Content-Length: 99999999999999"], b"413"),
+        ("/lists/a.csv", [f"X-Huge: {'x' * 70_000}"], b"431"),
+        ("/lists/a.csv", [f"X-Many-{number}: 1" for number in range(200)], b"431"),
+    ],
+)
+def test_what_is_no_list_it_does_not_store(running, path, more, status):
+    answer = raw(put(path, *more, body=b"ab"))
+    assert answer.split()[1] == status
+    stored = [item.name for item in account.http_uploads().iterdir()]
+    assert stored == (["a.csv"] if status == b"201" else [])
+    assert sorted(item.name for item in account.folder().iterdir()) == [
+        "bearer_token",
+        "files",
+        "host_key",
+        "http",
+        "passphrase",
+    ]
+
+
+def test_an_upload_that_is_cut_short_leaves_nothing_and_gets_no_answer(running):
+    assert raw(put("/lists/a.csv", "Content-Length: 100", body=b"half")) == b""
+    assert list(account.http_uploads().iterdir()) == []
+
+
+def test_who_may_not_enter_hears_so_even_with_a_large_list(running, tmp_path):
+    own = {"url": account.http_url(), "method": "PUT", "identifier": "email"}
+    found = parcel(tmp_path, "x" * 20_000_000, "a.csv", settings=own, credential={"bearer_token": "another"})
+    with pytest.raises(DeliveryError, match="refused the credential"):
+        KINDS["https_upload"].send(found)
+
+
+def test_its_folder_is_its_owners_alone(running):
+    assert stat.S_IMODE(account.folder().stat().st_mode) == 0o700
+
+
+def test_its_host_key_stays(running):
+    result = KINDS["attentive_segments"].check(SETTINGS, account.sftp_credential())
+    assert result.host_key == account.fingerprint()
 
 
 def test_a_list_replaces_the_one_of_its_name(settings, tmp_path):
