@@ -1,8 +1,11 @@
-"""Far sides for tests: a real SFTP server on a free port, with faults to order."""
+"""Far sides for tests: real SFTP and HTTP servers on free ports, with faults to order."""
 
 from __future__ import annotations
 
 import asyncio
+import ssl
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -104,3 +107,78 @@ class _Files(Files):
     async def _hang(self, step: str) -> None:
         if self.far_side.hangs_at == step:
             await asyncio.Event().wait()
+
+
+class HttpFarSide(ThreadingHTTPServer):
+    """An HTTP server that answers as it is told, and keeps what it saw."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Answers)
+        self.scheme = "http"
+        self.answer: int | None = 201  # None closes the connection without a word
+        self.headers: dict[str, str] = {}
+        self.is_early = False  # answers and closes when the first bytes have come
+        self.is_silent = False  # reads all, and never answers
+        self.drips = False  # sends a letter of its answer at a time, for ever
+        self.seen: list[tuple[str, str, dict[str, str], bytes]] = []
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
+
+    def speak_tls(self, certificate: Path, key: Path) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self.socket = context.wrap_socket(self.socket, server_side=True)
+        self.scheme = "https"
+
+    def __enter__(self) -> HttpFarSide:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self.shutdown()
+        self.server_close()
+        self._thread.join()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Until the test ends."""
+        return self._ended.wait(seconds)
+
+    @property
+    def url(self) -> str:
+        return f"{self.scheme}://127.0.0.1:{self.server_port}/in"
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Who hangs up is what is tested."""
+
+
+class _Answers(BaseHTTPRequestHandler):
+    server: HttpFarSide
+
+    def do_PUT(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(min(length, 10) if self.server.is_early else length)
+        headers = {key.title(): value for key, value in self.headers.items()}
+        self.server.seen.append((self.command, self.path, headers, body))
+        self.close_connection = True
+        if self.server.is_silent:
+            self.server.wait()
+        elif self.server.drips:
+            while not self.server.wait(0.05):
+                self.wfile.write(b"H")
+        elif self.server.answer is not None:
+            self._answer(self.server.answer)
+
+    do_POST = do_HEAD = do_PUT
+
+    def _answer(self, status: int) -> None:
+        self.send_response(status)
+        for name, value in self.server.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass

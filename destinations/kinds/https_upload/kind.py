@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import ClassVar
@@ -32,6 +33,8 @@ from destinations.transport import http
 
 # Sent again by itself after these; every other refusal waits for a person.
 PASSING = frozenset({408, 425, 429})
+# With date, number and ".csv" the file's name stays within the 255 bytes that most file systems take.
+LONGEST_BYTES = 230
 
 
 class HttpsUpload(Kind):
@@ -46,21 +49,23 @@ class HttpsUpload(Kind):
     def check(self, settings: Settings, credential: CredentialFields, host_key: str = "") -> CheckResult:
         """Asks with HEAD and the secret, and sends nothing: a refused login and a wrong path are told."""
         url = str(settings["url"])
+        started = time.monotonic()
         try:
             answer = http.ask("HEAD", url, _headers("HEAD", url, _EMPTY, credential))
         except DeliveryError as error:
             return CheckResult((CheckStep("Connection", error.message, False),), field="url")
-        steps = [CheckStep("Connection", f"{urlsplit(url).hostname} answers.", True)]
+        seconds = time.monotonic() - started
+        reached = CheckStep("Connection", f"{urlsplit(url).hostname} answers.", True, seconds)
         if answer.status in (401, 403):
             text = f"The server refused the credential ({answer.status}). Correct the token or key."
-            return CheckResult((*steps, CheckStep("Login", text, False)), field="credential")
+            return CheckResult((reached, CheckStep("Login", text, False)), field=_secret_of(credential))
         if answer.status >= 500 or 300 <= answer.status < 400 or answer.status in (404, 410):
             text = f"The server answered {answer.status} at this URL. Correct the URL, or ask its owner."
-            return CheckResult((*steps, CheckStep("Address", text, False)), field="url")
-        return CheckResult((*steps, CheckStep("Login", "is not refused.", True)))
+            return CheckResult((reached, CheckStep("Address", text, False)), field="url")
+        return CheckResult((reached, CheckStep("Login", "is not refused.", True)))
 
     def account_key(self, settings: Settings, credential: CredentialFields) -> str:
-        return f"https:{settings['url']}"
+        return f"https:{http.as_sent(settings['url'])}"
 
     def identifier(self, settings: Settings) -> Identifier:
         return "phone" if settings["identifier"] == "phone" else "email"
@@ -70,7 +75,14 @@ class HttpsUpload(Kind):
         return segment_names.segment_name(template, campaign_name, group_name)
 
     def name_problem(self, name: str) -> str:
-        return segment_names.name_problem(name, "in a URL")
+        if problem := segment_names.name_problem(name, "in a URL"):
+            return problem
+        if len(name.encode()) > LONGEST_BYTES:
+            return (
+                f"A segment name in a URL has {LONGEST_BYTES} bytes at most, and letters with accents take more than "
+                f"one; this one has {len(name.encode())}. Shorten it."
+            )
+        return ""
 
     def plan(self, settings: Settings, groups: Sequence[Group]) -> list[FileSpec]:
         header = (self.identifier(settings), "segment_name")
@@ -90,7 +102,6 @@ class HttpsUpload(Kind):
             "Content-Length": str(parcel.size),
             **_headers(method, url, parcel.sha256, parcel.credential),
         }
-        parcel.last_look()
         answer = http.upload(method, url, headers, parcel)
         if 200 <= answer.status < 300:
             return Confirmed(f"answered {answer.status}")
@@ -103,7 +114,11 @@ class HttpsUpload(Kind):
         return Unknown("an upload cannot be looked up there")
 
     def _url(self, parcel: Parcel) -> str:
-        return f"{parcel.settings['url']}/{quote(parcel.name)}"
+        return f"{parcel.settings['url']}/{quote(parcel.name, safe='')}"
+
+
+def _secret_of(credential: CredentialFields) -> str:
+    return "bearer_token" if credential.get("bearer_token") else "hmac_key"
 
 
 _EMPTY = hashlib.sha256(b"").hexdigest()
@@ -114,7 +129,7 @@ def _headers(method: str, url: str, sha256: str, credential: CredentialFields) -
     if token := credential.get("bearer_token"):
         return {"Authorization": f"Bearer {token}"}
     date_ = clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    text = "\n".join((method, urlsplit(url).path, date_, sha256))
+    text = "\n".join((method, urlsplit(http.as_sent(url)).path, date_, sha256))
     signature = hmac.new(str(credential.get("hmac_key", "")).encode(), text.encode(), hashlib.sha256)
     return {
         "X-Muster-Date": date_,
@@ -128,9 +143,14 @@ def _refusal(answer: http.Answer) -> str:
         401: "The server refused the credential",
         403: "The server refused the credential",
         404: "There is nothing at this URL",
+        405: "The server does not take this method here; choose PUT or POST",
         409: "The server has a file of this name already",
         413: "The file is too large for the server",
         429: "The server asks to wait",
     }
-    default = "The server had trouble" if answer.status >= 500 else "The server refused the file"
+    default = "The server refused the file"
+    if answer.status >= 500:
+        default = "The server had trouble"
+    elif 300 <= answer.status < 400:
+        default = "The server sends uploads to another address; have its final URL entered here"
     return f"{words.get(answer.status, default)} ({answer.status})."
