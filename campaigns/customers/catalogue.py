@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from campaigns.customers.models import CustomerDatabase
 
 ColumnType = Literal["text", "number", "date", "datetime", "boolean", "other"]
+GONE = "The attribute {attribute} is gone from the customer database. Choose another one."
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,6 @@ class Catalogue:
 
     def table(self, name: str) -> Table | None:
         return next((table for table in self.tables if table.name == name), None)
-
-    def key_column(self, name: str) -> str:
-        """The key column of a table that is in the catalogue."""
-        table = self.table(name)
-        if table is None:
-            raise KeyError(name)
-        return table.key
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from campaigns.customers.catalogue import Catalogue, stored
 from campaigns.customers.contacts import contact_columns, has_column, reachable
 from campaigns.customers.normalise import teach
-from campaigns.segments.rules import Group, attributes
+from campaigns.customers.reading import changed_since
+from campaigns.segments.rules import Group, RuleError, attributes
 from campaigns.segments.sizing import opened
 from config.masking import mask, mask_key
 from destinations.kind import Identifier
@@ -112,6 +113,9 @@ def _values(context: Context, group: Group | None, zone: ZoneInfo, column: str) 
         found = _members(context, group, zone, [column])
         return found.select("customer_key", found.v0.cast("string").name("value"))
     table = context.table(table_name)
+    for needed in (known.key, name):
+        if problem := changed_since(table, known, needed):
+            raise RuleError(problem)
     values = table.select(
         table[known.key].cast("string").name("customer_key"), table[name].cast("string").name("value")
     )

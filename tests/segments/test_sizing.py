@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 
 from campaigns.customers.catalogue import read_catalogue
@@ -91,6 +92,20 @@ def test_rules_that_no_longer_fit_are_told(shop) -> None:
     gone = parse({"all": [{"attribute": "profiles.town", "is": "x"}]})
     with pytest.raises(SizeUnknown, match=r"profiles\.town is gone"):
         size(shop, gone, UTC)
+
+
+def _contacts(folder, select) -> None:
+    duckdb.sql(f"COPY ({select}) TO '{folder / 'contacts.parquet'}'")
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_a_contact_column_that_vanished_since_is_named(shop, tmp_path, many) -> None:
+    if many:
+        _contacts(tmp_path, "SELECT 'a' AS Customer_ID, unnest(['a@example.com', 'b@example.com']) AS email")
+        shop.catalogue = read_catalogue(shop).to_json()
+    _contacts(tmp_path, "SELECT 'a' AS Customer_ID, 'a@example.com' AS address")
+    with pytest.raises(SizeUnknown, match=r"contacts\.email is gone"):
+        people(shop, IN_ILLINOIS, UTC, masked=False)
 
 
 def test_a_customer_database_that_is_away_is_told(shop, tmp_path) -> None:
