@@ -104,6 +104,15 @@ def save_destination(
         return _made_meanwhile(Destination, form_token, draft.name)
 
 
+def set_enabled(destination: Destination, user: User | None, *, is_enabled: bool) -> None:
+    """Nothing is sent to a disabled one; what uses it keeps it."""
+    if (destination.disabled_at is None) == is_enabled:
+        return
+    destination.disabled_at = None if is_enabled else clock.now()
+    destination.save(update_fields=["disabled_at"])
+    record(user, "enabled" if is_enabled else "disabled", destination)
+
+
 # What is asked for ----------------------------------------------------------------------------------------
 
 

@@ -72,13 +72,15 @@ def read_audience(
     flagged = source.flagged(tuple(dict.fromkeys(column.column for column in columns)))
     carried = [column for column in columns if column.column in flagged.carried]
     placed = _placed_sql(frozen, flagged.sql, [flagged.carried[column.column] for column in carried])
-    values = [
-        _value_sql(column, flagged.carried[column.column], frozen.default_country) for column in carried
-    ]
     known = history.join_sql(frozen, _marked_sql(frozen, placed))
-    names = [*ROW, *(name for column in carried for name in (column.value, column.valid))]
+    normal = [
+        _normal_sql(column, flagged.carried[column.column], frozen.default_country) for column in carried
+    ]
+    other = [_other_sql(column, flagged.carried[column.column]) for column in carried]
+    values = [_value_sql(column) for column in carried]
     path = workshop.save(
-        f"SELECT {', '.join(names)} FROM (SELECT {', '.join(['*', *values])} FROM ({known}))",
+        f"SELECT {', '.join([*ROW, *values])} FROM (SELECT {', '.join(['*', *other])} FROM"
+        f" (SELECT {', '.join(['*', *normal])} FROM ({known})))",
         f"{WORK}/audience",
     )
     _refuse_multiplied(workshop, source, scan(path))
@@ -148,8 +150,8 @@ def _first_of(conditions: Sequence[str], *, first: int, otherwise: str = "0") ->
 def _marked_sql(frozen: Frozen, placed: str) -> str:
     """Add the sub-audience's id and the key's place in the order of the assignment.
 
-    The order is md5(salt, sub-audience id, key) read as a little-endian number, of which DuckDB's `md5_number_lower`
-    is the top half.
+    The order is md5(salt, sub-audience id, key) read as a little-endian number, of which this is the top half.
+    DuckDB's `md5_number_lower` is the same, and takes three times as long.
     """
     starts = ", ".join(
         quoted(SEPARATOR.join((frozen.salt, str(sub_audience.id), "")))
@@ -157,7 +159,7 @@ def _marked_sql(frozen: Frozen, placed: str) -> str:
     )
     return (
         f"SELECT *, {_id_of_place(frozen)} AS sub_audience_id,"
-        f" md5_number_lower(([{starts}]::VARCHAR[])[place + 1] || key) AS mark FROM ({placed})"
+        f" CAST(md5_number(([{starts}]::VARCHAR[])[place + 1] || key) >> 64 AS UBIGINT) AS mark FROM ({placed})"
     )
 
 
@@ -166,13 +168,26 @@ def _id_of_place(frozen: Frozen) -> str:
     return f"([{ids}]::BIGINT[])[place + 1]"
 
 
-def _value_sql(column: ValueColumn, raw: str, country: str) -> str:
-    """The normalised value, or what stands there where it is invalid, and which of the two it is."""
+# One SELECT for each: what stands twice in one, DuckDB computes beforehand for every row.
+
+
+def _normal_sql(column: ValueColumn, raw: str, country: str) -> str:
+    normal = normalised_sql(raw, column.identifier, country)
+    return f"CASE WHEN place IS NOT NULL THEN {normal} END AS normal_{column.position}"
+
+
+def _other_sql(column: ValueColumn, raw: str) -> str:
+    """What stands there where it is invalid."""
+    wanted = f"place IS NOT NULL AND normal_{column.position} IS NULL"
+    return f"CASE WHEN {wanted} THEN {trimmed_sql(raw)} END AS other_{column.position}"
+
+
+def _value_sql(column: ValueColumn) -> str:
+    """The normalised value, or the invalid one, and which of the two it is."""
     normal = f"normal_{column.position}"
     return (
-        f"CASE WHEN place IS NOT NULL THEN {normalised_sql(raw, column.identifier, country)} END AS {normal},"
-        f" CASE WHEN place IS NOT NULL THEN coalesce({normal}, nullif({trimmed_sql(raw)}, '')) END"
-        f" AS {column.value}, {normal} IS NOT NULL AS {column.valid}"
+        f"coalesce({normal}, nullif(other_{column.position}, '')) AS {column.value},"
+        f" {normal} IS NOT NULL AS {column.valid}"
     )
 
 

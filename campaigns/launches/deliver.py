@@ -61,6 +61,7 @@ def deliver(pk: int) -> None:
     token = take(file, since=TO_SEND, to=DeliveryState.SENDING)
     if token is None:
         return
+    settle(file.launch_id)
     sending = _Sending.of(file, token)
     with kept_alive(file, token):
         try:

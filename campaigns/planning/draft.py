@@ -94,6 +94,10 @@ def save(
         form_token = None if made is not None else form_token
     problems = problems_in(draft, world)
     if problems.errors:
+        # The other of two equal posts may have been stored since we looked: then its name is not taken, it is ours.
+        made = Campaign.objects.filter(form_token=form_token).first() if form_token is not None else None
+        if campaign is None and made is not None and _says_the_same(draft, draft_of(made), world):
+            return made
         raise DraftRefused(problems)
     return store(draft, world, campaign, user, expected_version, form_token)
 

@@ -14,7 +14,7 @@ from campaigns.customers.models import CustomerDatabase
 from campaigns.segments.lists import found, list_rows
 from campaigns.segments.models import Segment
 from campaigns.segments.rules import ids_in
-from campaigns.segments.saving import copy, draft_of, rule_problems
+from campaigns.segments.saving import copy, draft_of, rule_problems, set_enabled
 from campaigns.segments.uses import uses_of
 from campaigns.segments.views import Request
 from campaigns.segments.words import outline
@@ -90,12 +90,8 @@ def segment_enable(request: Request, pk: int) -> HttpResponse:
 
 def _able(request: Request, pk: int, *, is_enabled: bool) -> HttpResponse:
     changed = get_object_or_404(Segment.objects.active(), pk=pk)
-    if (changed.disabled_at is None) != is_enabled:
-        changed.disabled_at = None if is_enabled else clock.now()
-        changed.save(update_fields=["disabled_at"])
-        verb = "enabled" if is_enabled else "disabled"
-        record(request.user, verb, changed)
-        messages.success(request, f"“{changed}” is {verb}.")
+    if set_enabled(changed, request.user, is_enabled=is_enabled):
+        messages.success(request, f"“{changed}” is {'enabled' if is_enabled else 'disabled'}.")
     return redirect("segment", pk)
 
 

@@ -222,6 +222,16 @@ def _claim(segment: Segment, expected_version: int | None) -> Segment:
     return found
 
 
+def set_enabled(segment: Segment, user: User | None, *, is_enabled: bool) -> bool:
+    """One that is disabled stays where it is used, and is offered nowhere else. Whether anything changed."""
+    if (segment.disabled_at is None) == is_enabled:
+        return False
+    segment.disabled_at = None if is_enabled else clock.now()
+    segment.save(update_fields=["disabled_at"])
+    record(user, "enabled" if is_enabled else "disabled", segment)
+    return True
+
+
 def copy(segment: Segment, user: User, form_token: UUID | None) -> Segment:
     """The stored copy. It is not checked: what is wrong with the original is shown when the copy is opened."""
     made = Segment(

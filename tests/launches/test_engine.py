@@ -299,6 +299,13 @@ def test_a_worker_killed_after_the_rename_sent_nothing_twice(campaign, sandbox, 
     assert len(sandbox.opened) == opened
 
 
+def test_a_delivery_says_that_it_is_sending(campaign, monkeypatch):
+    launch = built(campaign)
+    file = launch.files.first()
+    killed(file, monkeypatch, stage="upload")
+    assert file.deliveries.get().state == "sending"
+
+
 def killed(file, monkeypatch, *, stage):
     """As a SIGKILL leaves it: lease held, attempt open, the stage as far as it had come."""
 

@@ -46,8 +46,3 @@ def make_campaign(database: CustomerDatabase) -> Callable[..., Campaign]:
 @pytest.fixture
 def client(client_of: Callable[..., Client], marketer: Any) -> Client:
     return client_of(marketer)
-
-
-@pytest.fixture(autouse=True)
-def campaign_pages(settings: Any) -> None:
-    settings.ROOT_URLCONF = "tests.planning.urls"

@@ -1,0 +1,72 @@
+"""Invented customers in Parquet, made by DuckDB alone and the same every time: `python -m bench.customers FOLDER N`.
+
+E-mail addresses are as real life has them: missing, invalid, upper-case, padded, shared. Their domains are
+reserved ones.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import duckdb
+
+# An even number below 10,000 for customer i and one purpose.
+DRAW = "CREATE MACRO draw(i, purpose) AS CAST(hash(i, purpose) % 10000 AS INTEGER)"
+# Four of ten customers live in Illinois or Washington and have five orders or more.
+PROFILES = """
+    SELECT format('C{:09d}', i) AS customer_id,
+           ['Chicago', 'Seattle', 'Austin', 'Boston', 'Denver', 'Miami'][1 + draw(i, 'city') % 6] AS city,
+           CASE WHEN draw(i, 'state') < 2700 THEN 'IL' WHEN draw(i, 'state') < 5100 THEN 'WA'
+                ELSE ['TX', 'MA', 'CO', 'FL', 'CA', 'NY'][1 + draw(i, 'state') % 6] END AS state,
+           DATE '1950-01-01' + draw(i, 'birthday') * 2 AS birthday,
+           ['none', 'silver', 'gold', NULL][1 + draw(i, 'tier') % 4] AS loyalty_tier,
+           draw(i, 'orders') % 21 AS orders,
+           draw(i, 'value') / 7.0 AS lifetime_value,
+           draw(i, 'opt-in') < 8000 AS email_opt_in
+    FROM range(1, :customers + 1) AS t(i)
+"""
+# One of 35 customers shares an address with a household, one of 1,000 has a shop assistant's stopgap, and of one in 170
+# only the library can tell that the address is none.
+CONTACTS = """
+    WITH named AS (
+        SELECT i, draw(i, 'email') AS kind,
+               ['anna', 'ben', 'chloe', 'david', 'elif', 'farid', 'grace', 'hugo'][1 + draw(i, 'first') % 8] AS first,
+               ['lopez', 'kim', 'miller', 'nguyen', 'okafor', 'rossi', 'smith'][1 + draw(i, 'last') % 7] AS last,
+               ['example.com', 'example.org', 'mail.example.net'][1 + draw(i, 'domain') % 3] AS domain
+        FROM range(1, :customers + 1) AS t(i)
+    ), addressed AS (
+        SELECT *, CASE WHEN draw(i // 3, 'household') < 300 THEN format('household{}@{}', i // 3, domain)
+                       ELSE format('{}.{}{}@{}', first, last, i, domain) END AS address
+        FROM named
+    )
+    SELECT format('C{:09d}', i) AS customer_id, first AS first_name, last AS last_name,
+           CASE WHEN kind < 400 THEN NULL
+                WHEN kind < 500 THEN ''
+                WHEN kind < 560 THEN format('{} at example', last)
+                WHEN kind < 590 THEN format('josé{}@example.com', i)
+                WHEN kind < 620 THEN replace(address, '@', '..@')
+                WHEN kind < 630 THEN 'nobody@example.com'
+                WHEN kind < 1600 THEN upper(address)
+                WHEN kind < 1900 THEN '  ' || address || ' '
+                WHEN kind < 2000 THEN address || chr(160) || chr(9)
+                ELSE address END AS email,
+           format('+1 202 555 {:04d}', 100 + i % 100) AS phone
+    FROM addressed
+"""
+
+
+def make(folder: Path, customers: int) -> None:
+    """customer_360.parquet and merged_customers.parquet, one row for each customer."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect() as connection:
+        connection.execute(DRAW)
+        for name, query in (("customer_360", PROFILES), ("merged_customers", CONTACTS)):
+            unfinished = folder / f"{name}.unfinished"
+            rows = query.replace(":customers", str(customers))
+            connection.execute(f"COPY ({rows}) TO '{unfinished}' (FORMAT parquet)")
+            unfinished.rename(folder / f"{name}.parquet")
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,81 @@
+"""Running a command and reading what it took; writing down what came out."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+# Where everything that a bench writes lies.
+FOLDER = Path(os.environ.get("MUSTER_DATA") or ROOT / "var").resolve() / "bench"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a command took, with all that it started and waited for."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_mib: int  # of the largest single process
+
+
+def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> tuple[Taken, str]:
+    """(what it took, its standard output). Ends the bench where the command fails."""
+    started = time.monotonic()
+    with TemporaryFile("w+") as told, TemporaryFile("w+") as complained:
+        process = subprocess.Popen(command, stdout=told, stderr=complained, cwd=ROOT, env=environment)
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        complained.seek(0)
+        if process.returncode:
+            sys.exit(f"{' '.join(command[:4])} … failed:\n{complained.read()[-2000:]}")
+        told.seek(0)
+        return Taken(round(seconds, 3), round(used.ru_utime + used.ru_stime, 3), _mib(used)), told.read()
+
+
+def _mib(used: resource.struct_rusage) -> int:
+    return used.ru_maxrss // 1024  # Linux counts in KiB
+
+
+def python(*arguments: str) -> list[str]:
+    return [sys.executable, *arguments]
+
+
+def environment(folder: Path, threads: int) -> dict[str, str]:
+    """For processes of ours: a data folder of their own, SQLite, no Redis, and so many DuckDB threads."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    own = {"MUSTER_DATA": str(folder), "DUCKDB_THREADS": str(threads), "PYTHONWARNINGS": "ignore"}
+    return kept | own
+
+
+def write(name: str, found: Mapping[str, Any]) -> None:
+    """Keep it as `<name>.json` below FOLDER."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    path = FOLDER / f"{name}.json"
+    path.write_text(json.dumps(found, indent=2, default=asdict) + "\n")
+    print(f"written to {path}")
+
+
+def circumstances(threads: int) -> dict[str, Any]:
+    import duckdb
+
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "cores": os.cpu_count(),
+        "duckdb_threads": threads,
+        "load_before": round(os.getloadavg()[0], 2),
+        "python": platform.python_version(),
+        "duckdb": duckdb.__version__,
+    }
