@@ -6,9 +6,12 @@ import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+
+if TYPE_CHECKING:
+    from destinations.sandbox.sftp import Account
 
 HOST = "127.0.0.1"
 USERNAME = "acme"
@@ -25,6 +28,28 @@ def uploads() -> Path:
 
 def http_uploads() -> Path:
     return folder() / "http"
+
+
+def make_folders() -> None:
+    """Lists of people: for the owner alone."""
+    folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+    for each in (uploads(), http_uploads()):
+        each.mkdir(parents=True, exist_ok=True)
+
+
+def sftp_account() -> Account:
+    """What the server knows of it."""
+    import asyncssh
+
+    from destinations.sandbox.sftp import Account
+
+    key = asyncssh.import_private_key(host_key())
+    return Account(uploads().parent, USERNAME, passphrase(), key)
+
+
+def fingerprint() -> str:
+    """Of the server's host key: "SHA256:…"."""
+    return sftp_account().host_key.get_fingerprint()
 
 
 def sftp_credential() -> dict[str, Any]:
@@ -63,7 +88,7 @@ def host_key() -> str:
 def _kept(name: str, make: Callable[[], str]) -> str:
     path = folder() / name
     if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folders()
         made = path.with_name(f".{name}.{os.getpid()}")
         descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import shutil
 import threading
@@ -14,74 +13,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import asyncssh
 from django.conf import settings
 
 from destinations.sandbox import account
-
-READY_SECONDS = 10.0
+from destinations.sandbox.sftp import READY_SECONDS, SftpServer
 
 
 @contextmanager
 def running() -> Iterator[None]:
     """Both servers, in threads of this process, until the block ends. OSError where a port is taken."""
-    account.uploads().mkdir(parents=True, exist_ok=True)
-    account.http_uploads().mkdir(parents=True, exist_ok=True)
-    with _sftp(), _http():
+    account.make_folders()
+    with SftpServer(account.sftp_account(), settings.SANDBOX_SFTP_PORT), _http():
         yield
-
-
-# SFTP -----------------------------------------------------------------------------------------------------
-
-
-class _Login(asyncssh.SSHServer):
-    def begin_auth(self, username: str) -> bool:
-        return True
-
-    def password_auth_supported(self) -> bool:
-        return True
-
-    def validate_password(self, username: str, password: str) -> bool:
-        right = hmac.compare_digest(password.encode(), account.passphrase().encode())
-        return right and username == account.USERNAME
-
-
-class _Files(asyncssh.SFTPServer):
-    def __init__(self, channel: Any) -> None:
-        super().__init__(channel, chroot=str(account.uploads().parent).encode())
-
-    def rename(self, oldpath: bytes, newpath: bytes) -> Any:
-        """Never onto a file that is there, as OpenSSH does it."""
-        if Path(self.map_path(newpath).decode()).exists():
-            raise asyncssh.SFTPFailure("The name is taken.")
-        return super().rename(oldpath, newpath)
-
-
-@contextmanager
-def _sftp() -> Iterator[None]:
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
-        server = asyncio.run_coroutine_threadsafe(_listen(), loop).result(READY_SECONDS)
-        try:
-            yield
-        finally:
-            loop.call_soon_threadsafe(server.close)
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(READY_SECONDS)
-        loop.close()
-
-
-async def _listen() -> asyncssh.SSHAcceptor:
-    return await asyncssh.listen(
-        account.HOST,
-        settings.SANDBOX_SFTP_PORT,
-        server_factory=_Login,
-        server_host_keys=[asyncssh.import_private_key(account.host_key())],
-        sftp_factory=_Files,
-    )
 
 
 # HTTP -----------------------------------------------------------------------------------------------------

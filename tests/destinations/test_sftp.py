@@ -22,6 +22,7 @@ from destinations.kind import (
     HostKeyChanged,
     NameTaken,
     Parcel,
+    Unknown,
 )
 from destinations.kinds import KINDS
 from tests.fakes import SftpFarSide
@@ -241,3 +242,156 @@ def test_a_deadline_that_has_passed_sends_nothing(far_side: SftpFarSide, parcel:
     with pytest.raises(DeliveryError, match="longer than it may"):
         KIND.send(replace(parcel, deadline=clock.now()))
     assert list((far_side.root / "uploads").iterdir()) == []
+
+
+# What the far side may refuse, and what it may never answer ------------------------------------------------
+
+
+def _leave(far_side: SftpFarSide) -> list[str]:
+    return sorted(path.name for path in (far_side.root / "uploads").iterdir())
+
+
+class Stop(Exception):
+    """As a person's cancelling, or a lost lease, comes out of the parcel's calls."""
+
+
+def _stop(*_: object) -> None:
+    raise Stop
+
+
+@pytest.mark.parametrize("call", ["progress", "last_look"])
+def test_who_stops_a_sending_finds_nothing_of_it_there(
+    far_side: SftpFarSide, parcel: Parcel, call: str
+) -> None:
+    with pytest.raises(Stop):
+        KIND.send(replace(parcel, **{call: _stop}))
+    assert _leave(far_side) == []
+
+
+def test_a_folder_that_may_not_be_listed_takes_files_all_the_same(
+    far_side: SftpFarSide, parcel: Parcel
+) -> None:
+    far_side.refuses_listing = True
+    (far_side.root / "uploads" / f".{NAME}.1.part").write_text("half")
+    assert KIND.look_up(parcel) == Absent()
+    assert KIND.send(parcel) == Confirmed("same size there")
+    assert _leave(far_side) == [NAME]
+
+
+def test_what_may_not_be_looked_at_after_the_renaming_is_confirmed(
+    far_side: SftpFarSide, parcel: Parcel
+) -> None:
+    def hide() -> None:
+        far_side.refuses_stat = True
+
+    assert KIND.send(replace(parcel, last_look=hide)) == Confirmed("it may not be looked at")
+
+
+def test_what_may_not_be_looked_at_cannot_be_looked_up(far_side: SftpFarSide, parcel: Parcel) -> None:
+    far_side.refuses_stat = True
+    assert isinstance(KIND.look_up(parcel), Unknown)
+
+
+def test_a_server_that_is_full_is_not_called_a_broken_connection(
+    far_side: SftpFarSide, parcel: Parcel
+) -> None:
+    far_side.is_full = True
+    with pytest.raises(DeliveryError, match="no room left"):
+        KIND.send(parcel)
+
+
+@pytest.mark.parametrize("step", ["stat", "close"])
+def test_a_server_that_falls_silent_before_the_renaming_is_sent_to_again(
+    far_side: SftpFarSide, parcel: Parcel, settings: Any, step: str
+) -> None:
+    settings.STALL_SECONDS = 0.3
+    far_side.hangs_at = step
+    with pytest.raises(DeliveryError, match="stopped answering") as error:
+        KIND.send(parcel)
+    assert not isinstance(error.value, DeliveryUnknown)
+
+
+def test_a_renaming_that_nobody_answers_is_unknown(
+    far_side: SftpFarSide, parcel: Parcel, settings: Any
+) -> None:
+    settings.STALL_SECONDS = 0.3
+    far_side.hangs_at = "rename"
+    with pytest.raises(DeliveryUnknown):
+        KIND.send(parcel)
+
+
+def test_a_deadline_that_passes_while_the_file_is_renamed_is_unknown(
+    far_side: SftpFarSide, parcel: Parcel
+) -> None:
+    far_side.hangs_at = "rename"
+    with pytest.raises(DeliveryUnknown):
+        KIND.send(replace(parcel, deadline=clock.now() + timedelta(seconds=1)))
+    assert _leave(far_side) == [NAME]
+
+
+def test_a_deadline_that_passes_after_the_renaming_was_answered_is_confirmed(
+    far_side: SftpFarSide, parcel: Parcel
+) -> None:
+    def hang() -> None:
+        far_side.hangs_at = "stat"
+
+    deadline = clock.now() + timedelta(seconds=1)
+    assert isinstance(KIND.send(replace(parcel, last_look=hang, deadline=deadline)), Confirmed)
+
+
+def test_a_session_that_ends_without_a_word_while_the_file_is_renamed_is_unknown(
+    far_side: SftpFarSide, parcel: Parcel
+) -> None:
+    far_side.ends_the_session_at_rename = True
+    with pytest.raises(DeliveryUnknown):
+        KIND.send(parcel)
+
+
+# Upload directly ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def direct(parcel: Parcel) -> Parcel:
+    return replace(parcel, settings=SETTINGS | {"upload": "directly"})
+
+
+def _cut_short(far_side: SftpFarSide) -> None:
+    (far_side.root / "uploads" / NAME).write_text("half")
+
+
+def test_a_first_direct_upload_leaves_a_foreign_file_alone(far_side: SftpFarSide, direct: Parcel) -> None:
+    _cut_short(far_side)
+    with pytest.raises(NameTaken):
+        KIND.send(direct)
+    assert (far_side.root / "uploads" / NAME).read_text() == "half"
+
+
+def test_even_one_that_came_up_at_the_last_moment(far_side: SftpFarSide, direct: Parcel) -> None:
+    with pytest.raises(NameTaken):
+        KIND.send(replace(direct, last_look=lambda: _cut_short(far_side)))
+    assert (far_side.root / "uploads" / NAME).read_text() == "half"
+
+
+def test_what_a_broken_direct_upload_left_there_is_written_again(
+    far_side: SftpFarSide, direct: Parcel
+) -> None:
+    _cut_short(far_side)
+    assert KIND.look_up(direct) == Absent()
+    assert KIND.send(replace(direct, first_attempt=False)) == Confirmed("same size there")
+    assert (far_side.root / "uploads" / NAME).stat().st_size == direct.size
+
+
+def test_what_a_broken_direct_upload_left_and_is_gone_is_unknown(
+    far_side: SftpFarSide, direct: Parcel
+) -> None:
+    assert isinstance(KIND.look_up(direct), Unknown)
+    with pytest.raises(DeliveryUnknown):
+        KIND.send(replace(direct, first_attempt=False))
+    assert far_side.opened == []
+
+
+def test_a_direct_upload_that_was_never_opened_says_so(far_side: SftpFarSide, direct: Parcel) -> None:
+    far_side.read_only = True
+    with pytest.raises(DeliveryError, match="may not write") as error:
+        KIND.send(direct)
+    assert error.value.untouched
