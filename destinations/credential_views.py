@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.contrib import messages
 from django.db.models import Count, Q
@@ -17,7 +17,9 @@ from destinations.forms import CredentialForm, credential_form, given_fields, pl
 from destinations.kind import Kind
 from destinations.kinds import KINDS
 from destinations.models import Credential
-from destinations.refusals import DestinationRefused
+from destinations.posted import form_token, version, version_to_post
+from destinations.readme import about, readme
+from destinations.refusals import DestinationRefused, EditedMeanwhile
 from destinations.saving import save_credential
 
 
@@ -36,7 +38,8 @@ def credential_list(request: Request) -> HttpResponse:
 def credential_new(request: Request) -> HttpResponse:
     name = request.GET.get("kind", "")
     if name not in KINDS:
-        return render(request, "destinations/kinds.html", {"kinds": KINDS.values(), "to": "credential_new"})
+        kinds = [(kind, about(kind)) for kind in KINDS.values()]
+        return render(request, "destinations/kinds.html", {"kinds": kinds, "to": "credential_new"})
     return _edit(request, KINDS[name], None)
 
 
@@ -52,15 +55,18 @@ def _edit(request: Request, kind: Kind, found: Credential | None) -> HttpRespons
     own = CredentialForm(post, initial=initial)
     of_kind = credential_form(kind, post, found.fields if found else {})
     refused: DestinationRefused | None = None
+    meanwhile = ""
     if post is not None and own.is_valid() & of_kind.is_valid():
         try:
             saved = save_credential(
                 found,
                 {**own.cleaned_data, "kind": kind.name, "fields": given_fields(of_kind, request.POST)},
                 request.user,
-                version=int(request.POST["version"]) if found else None,
-                form_token=_token(request),
+                version=version(request.POST),
+                form_token=form_token(request.POST),
             )
+        except EditedMeanwhile as error:
+            meanwhile = error.message
         except DestinationRefused as error:
             refused = error
             place(error, kind, own, of_kind)
@@ -73,9 +79,12 @@ def _edit(request: Request, kind: Kind, found: Credential | None) -> HttpRespons
         "own": own,
         "sections": sections(of_kind, "Login"),
         "refused": refused,
+        "meanwhile": meanwhile,
+        "invalid": bool(own.errors or of_kind.errors),
+        "readme": readme(kind),
         "destinations": found.destinations.active() if found else [],
-        "token": _token(request) or uuid4(),
-        "version": request.POST.get("version") or (found.version if found else 0),
+        "token": form_token(request.POST) or uuid4(),
+        "version": version_to_post(request.POST, found.version if found else 0, told=bool(meanwhile)),
     }
     return render(request, "credentials/edit.html", context)
 
@@ -93,10 +102,3 @@ def credential_delete(request: Request, pk: int) -> HttpResponse:
         messages.success(request, f"“{found}” is deleted, its secrets with it.")
         return redirect("credential_list")
     return render(request, "credentials/delete.html", {"credential": found, "destinations": users})
-
-
-def _token(request: Request) -> UUID | None:
-    try:
-        return UUID(request.POST.get("form_token", ""))
-    except ValueError:
-        return None

@@ -67,17 +67,13 @@ class Section:
 def sections(form: forms.Form, title: str = "Settings") -> list[Section]:
     """A kind's form as the kind wants it drawn; else each field in a row of its own."""
     placed = getattr(form, "sections", None) or [(title, [[name] for name in form.base_fields])]
-    return [Section(title, [_row(form, row) for row in rows]) for title, rows in placed]
+    return [Section(title, [row for names in rows for row in _rows(form, names)]) for title, rows in placed]
 
 
-def _row(form: forms.Form, names: Iterable[str]) -> list[BoundField]:
-    """The fields of a row, each secret with the switch that forgets it behind it."""
-    found: list[BoundField] = []
-    for name in names:
-        found.append(form[name])
-        if FORGET + name in form.fields:
-            found.append(form[FORGET + name])
-    return found
+def _rows(form: forms.Form, names: Iterable[str]) -> list[list[BoundField]]:
+    """The fields of a row, and below it the switches that forget a secret of it."""
+    forgets = [FORGET + name for name in names if FORGET + name in form.fields]
+    return [[form[name] for name in names], *([form[name]] for name in forgets)]
 
 
 def settings_form(

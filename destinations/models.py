@@ -72,6 +72,10 @@ class DestinationQuerySet(models.QuerySet["Destination"]):
             found = found.filter(open_without_personal_data=True)
         return found
 
+    def shown_to(self, user: User) -> DestinationQuerySet:
+        """Those this person may know of: operators set up also what they may not send to."""
+        return self.active() if user.may_operate else self.for_user(user)
+
 
 class Destination(models.Model):
     """A configured place to send to: a kind, a credential, settings."""

@@ -16,5 +16,13 @@ def readme(kind: Kind) -> SafeString:
     """README.md beside the kind's code, as HTML; our own text."""
     import markdown
 
-    path = Path(inspect.getfile(type(kind))).with_name("README.md")
-    return mark_safe(markdown.markdown(path.read_text(encoding="utf-8")))  # noqa: S308
+    return mark_safe(markdown.markdown(_text(kind)))  # noqa: S308
+
+
+def about(kind: Kind) -> str:
+    """What the README says first: one sentence on what the kind does."""
+    return " ".join(_text(kind).partition("\n\n")[0].split())
+
+
+def _text(kind: Kind) -> str:
+    return Path(inspect.getfile(type(kind))).with_name("README.md").read_text(encoding="utf-8")

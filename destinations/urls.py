@@ -11,6 +11,7 @@ urlpatterns = [
     path("destinations/<int:pk>/check/", views.destination_check, name="destination_check"),
     path("destinations/<int:pk>/accept-key/", views.destination_accept_key, name="destination_accept_key"),
     path("destinations/<int:pk>/disable/", views.destination_disable, name="destination_disable"),
+    path("destinations/<int:pk>/enable/", views.destination_enable, name="destination_enable"),
     path("destinations/<int:pk>/delete/", views.destination_delete, name="destination_delete"),
     path("credentials/", credential_views.credential_list, name="credential_list"),
     path("credentials/new/", credential_views.credential_new, name="credential_new"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain, count
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,20 +14,22 @@ from django.views.decorators.http import require_POST
 
 from config import clock
 from config.accounts.access import operator_required, viewer_required
-from config.accounts.models import User
+from config.accounts.models import User, operators
 from config.audit.models import record
 from destinations.checking import check_now
-from destinations.forms import DestinationForm, place, public_values, sections, settings_form
-from destinations.kind import Kind
+from destinations.forms import SETTINGS, DestinationForm, place, public_values, sections, settings_form
+from destinations.kind import CheckStep, Kind
 from destinations.kinds import KINDS
 from destinations.models import Credential, Destination
-from destinations.readme import readme
-from destinations.refusals import DestinationRefused
+from destinations.posted import form_token, version, version_to_post
+from destinations.readme import about, readme
+from destinations.refusals import DestinationRefused, EditedMeanwhile
 from destinations.saving import save_destination, set_enabled
 from destinations.uses import campaigns_using, is_sending, with_campaign_counts
 
 DELIVERIES_SHOWN = 8
-# What the preview of a segment name template shows.
+TEMPLATE = f"{SETTINGS}-segment_name_template"
+# What its preview shows.
 EXAMPLE_CAMPAIGN, EXAMPLE_GROUPS = "Spring Sale", ("Gold Tier", "Silver Tier")
 
 
@@ -35,33 +39,56 @@ class Request(HttpRequest):
 
 @viewer_required
 def destination_list(request: Request) -> HttpResponse:
-    found = with_campaign_counts(Destination.objects.for_user(request.user)).select_related("credential")
-    context = {"destinations": found, "any_credential": Credential.objects.active().exists()}
+    found = with_campaign_counts(Destination.objects.shown_to(request.user)).select_related("credential")
+    context = {
+        "destinations": found,
+        "any_credential": Credential.objects.active().exists(),
+        "operators": operators() if not found and not request.user.may_operate else [],
+    }
     return render(request, "destinations/list.html", context)
 
 
 @viewer_required
 def destination(request: Request, pk: int) -> HttpResponse:
-    found = _found(request, pk)
+    return _page(request, _found(request, pk))
+
+
+def _page(
+    request: Request,
+    found: Destination,
+    steps: Sequence[CheckStep] = (),
+    host_key: str = "",
+    problem: str = "",
+) -> HttpResponse:
+    """`steps` of a check that was just made, the `host_key` that waits to be accepted, why an action failed."""
     kind = found.the_kind
+    login = found.credential.fields if request.user.may_operate else {}
     context = {
         "destination": found,
         "kind": kind,
+        "login": public_values(kind.credential_form, login, kind.secret_fields),
         "settings": public_values(kind.settings_form, found.settings, ()),
         "campaigns": campaigns_using(found),
-        "defaults": found.default_attributes.select_related("customer_database"),
+        "defaults": found.default_attributes.filter(customer_database__archived_at=None).select_related(
+            "customer_database"
+        ),
         "deliveries": found.deliveries.select_related("launch__campaign").order_by("-pk")[:DELIVERIES_SHOWN],
         "readme": readme(kind),
+        "steps": steps,
+        "all_well": all(step.ok for step in steps) and not host_key,
+        "host_key": host_key,
+        "problem": problem,
     }
     return render(request, "destinations/destination.html", context)
 
 
 @operator_required
 def destination_new(request: Request) -> HttpResponse:
-    """First the kind, unless there is one; then the form."""
+    """First the kind, then its form."""
     name = request.GET.get("kind", "")
     if name not in KINDS:
-        return render(request, "destinations/kinds.html", {"kinds": KINDS.values(), "to": "destination_new"})
+        kinds = [(kind, about(kind)) for kind in KINDS.values()]
+        return render(request, "destinations/kinds.html", {"kinds": kinds, "to": "destination_new"})
     return _edit(request, KINDS[name], None)
 
 
@@ -83,26 +110,29 @@ def _edit(request: Request, kind: Kind, found: Destination | None) -> HttpRespon
                 {**own.cleaned_data, "kind": kind.name, "settings": of_kind.cleaned_data},
                 request.user,
                 accept_host_key=request.POST.get("accept_host_key", ""),
-                version=int(request.POST["version"]) if found else None,
-                form_token=_token(request),
+                version=version(request.POST),
+                form_token=form_token(request.POST),
             )
         except DestinationRefused as error:
             refused = error
-            if not error.host_key:
+            if not error.host_key and not isinstance(error, EditedMeanwhile):
                 place(error, kind, own, of_kind)
         else:
-            messages.success(request, f"“{saved}” is saved: it was reached.")
+            messages.success(request, f"“{saved}” is saved: the connection works.")
             return redirect("destination", saved.pk)
+    told = isinstance(refused, EditedMeanwhile)
     context = {
         "destination": found,
         "kind": kind,
         "own": own,
         "sections": sections(of_kind),
         "refused": refused,
+        "told": told,
+        "invalid": bool(own.errors or of_kind.errors),
         "readme": readme(kind),
-        "names": _names(kind, of_kind.data.get("settings-segment_name_template"), found),
-        "token": _token(request) or uuid4(),
-        "version": request.POST.get("version") or (found.version if found else 0),
+        "names": _names(kind, of_kind.data.get(TEMPLATE), found),
+        "token": form_token(request.POST) or uuid4(),
+        "version": version_to_post(request.POST, found.version if found else 0, told=told),
         "has_credential": Credential.objects.active().filter(kind=kind.name).exists(),
     }
     return render(request, "destinations/edit.html", context)
@@ -110,18 +140,26 @@ def _edit(request: Request, kind: Kind, found: Destination | None) -> HttpRespon
 
 def _initial(kind: Kind, found: Destination | None) -> dict[str, Any]:
     if found is None:
-        return {"name": kind.suggested_name}
+        return {"name": _free_name(kind.suggested_name)}
     names = ("name", "description", "credential", "operators_only", "open_without_personal_data")
     return {name: getattr(found, name) for name in names}
 
 
+def _free_name(name: str) -> str:
+    """The name, or with the first number from 2 on that nobody has."""
+    taken = set(Destination.objects.active().filter(name__startswith=name).values_list("name", flat=True))
+    numbered = (f"{name} {number}" for number in count(2))
+    return next(free for free in chain([name], numbered) if free not in taken)
+
+
 @operator_required
+@require_POST
 def destination_preview(request: Request) -> HttpResponse:
     """The segment names that a template leads to, while it is typed."""
     kind = KINDS.get(request.POST.get("kind", ""))
     if kind is None:
         raise Http404
-    names = _names(kind, request.POST.get("settings-segment_name_template"), None)
+    names = _names(kind, request.POST.get(TEMPLATE), None)
     return render(request, "destinations/_preview.html", {"names": names})
 
 
@@ -147,8 +185,7 @@ def _names(kind: Kind, template: str | None, found: Destination | None) -> dict[
 def destination_check(request: Request, pk: int) -> HttpResponse:
     found = _found(request, pk)
     result, host_key = check_now(found)
-    context = {"destination": found, "result": result, "host_key": host_key}
-    return render(request, "destinations/checked.html", context)
+    return _page(request, found, result.steps, host_key)
 
 
 @operator_required
@@ -156,29 +193,43 @@ def destination_check(request: Request, pk: int) -> HttpResponse:
 def destination_accept_key(request: Request, pk: int) -> HttpResponse:
     """The new host key that a person has compared; it has to be the one that is shown now."""
     found = _found(request, pk)
-    try:
-        save_destination(
-            found,
-            {"name": found.name, "credential": found.credential_id},
-            request.user,
-            accept_host_key=request.POST.get("host_key", ""),
-        )
-        messages.success(request, "The new host key is accepted, and the destination was reached.")
-    except DestinationRefused as error:
-        messages.error(request, error.message)
+    if failed := _not_reached(request, found, request.POST.get("host_key", "")):
+        return failed
+    messages.success(request, "The new host key is accepted. The connection works.")
     return redirect("destination", pk)
 
 
 @operator_required
 @require_POST
-def destination_disable(request: Request, pk: int) -> HttpResponse:
-    """Disables it, or enables it again: what uses it keeps it."""
+def destination_enable(request: Request, pk: int) -> HttpResponse:
+    """What has changed while it was disabled is found now, and not by the next launch."""
     found = _found(request, pk)
-    enable = found.disabled_at is not None
-    set_enabled(found, request.user, is_enabled=enable)
-    after = "can be sent to again" if enable else "is disabled: no launch sends to it until it is enabled"
-    messages.success(request, f"“{found}” {after}.")
+    if failed := _not_reached(request, found):
+        return failed
+    set_enabled(found, request.user, is_enabled=True)
+    messages.success(request, f"“{found}” is enabled. The connection works.")
     return redirect("destination", pk)
+
+
+def _not_reached(request: Request, found: Destination, accept: str = "") -> HttpResponse | None:
+    """The destination's page with the reason, where it cannot be reached as it is."""
+    try:
+        save_destination(found, {}, request.user, accept_host_key=accept)
+    except DestinationRefused as refused:
+        return _page(request, found, refused.steps, refused.host_key, refused.message)
+    return None
+
+
+@operator_required
+def destination_disable(request: Request, pk: int) -> HttpResponse:
+    """Asks once; what uses it keeps it."""
+    found = _found(request, pk)
+    if request.method == "POST":
+        set_enabled(found, request.user, is_enabled=False)
+        messages.success(request, f"“{found}” is disabled: no launch sends to it until it is enabled.")
+        return redirect("destination", pk)
+    context = {"destination": found, "campaigns": campaigns_using(found)}
+    return render(request, "destinations/disable.html", context)
 
 
 @operator_required
@@ -199,11 +250,5 @@ def destination_delete(request: Request, pk: int) -> HttpResponse:
 
 def _found(request: Request, pk: int) -> Destination:
     """404 for one that this person may not know of."""
-    return get_object_or_404(Destination.objects.for_user(request.user).select_related("credential"), pk=pk)
-
-
-def _token(request: Request) -> UUID | None:
-    try:
-        return UUID(request.POST.get("form_token", ""))
-    except ValueError:
-        return None
+    shown = Destination.objects.shown_to(request.user)
+    return get_object_or_404(shown.select_related("credential", "host_key_accepted_by"), pk=pk)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from campaigns.customers.models import CustomerDatabase
 
 ColumnType = Literal["text", "number", "date", "datetime", "boolean", "other"]
+_TYPE_WORDS = {"datetime": "date and time", "boolean": "yes/no"}
 GONE = "The attribute {attribute} is gone from the customer database. Choose another one."
 
 
@@ -23,6 +24,10 @@ class Column:
         """How people read it: loyalty_tier is “Loyalty tier”."""
         words = self.name.replace("_", " ").strip()
         return words[:1].upper() + words[1:]
+
+    @property
+    def type_in_words(self) -> str:
+        return _TYPE_WORDS.get(self.type, self.type)
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,8 @@ def contact_columns(database: CustomerDatabase) -> dict[Identifier, str]:
         if default.destination.kind in KINDS and has_column(catalogue, default.column):
             found.setdefault(default.destination.identifier, default.column)
     for identifier in get_args(Identifier):
-        if identifier not in found and (guess := _guess(catalogue, identifier, database.contact_table)):
-            found[identifier] = guess
+        if identifier not in found and (column := guess(catalogue, identifier, database.contact_table)):
+            found[identifier] = column
     return found
 
 
@@ -55,7 +55,8 @@ def has_column(catalogue: Catalogue, attribute: str) -> bool:
     return found is not None and found.column(column) is not None
 
 
-def _guess(catalogue: Catalogue, identifier: Identifier, contact_table: str) -> str:
+def guess(catalogue: Catalogue, identifier: Identifier, contact_table: str = "") -> str:
+    """The column ("table.column") that by its name has the identifier; empty where none has."""
     tables = sorted(catalogue.tables, key=lambda table: (table.name != contact_table, table.many))
     for name in _NAMES[identifier]:
         for table in tables:

@@ -1,18 +1,23 @@
-"""What an operator fills in for a customer database and its default attributes."""
+"""What an operator fills in for a customer database."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
-from crispy_forms.helper import FormHelper
 from django import forms
 
 from campaigns.customers.catalogue import Catalogue
 from campaigns.customers.models import CustomerDatabase
-from campaigns.customers.saving import LONGEST_NAME, DatabaseFields
-from campaigns.customers.shown import has_secret, shown_url
+from campaigns.customers.saving import (
+    LONGEST_NAME,
+    NO_COUNTRY,
+    NO_KEY,
+    NO_URL,
+    ORDER_TYPES,
+    DatabaseFields,
+)
+from campaigns.customers.shown import has_secret, listed, shown_url
 
 NONE = ("", "none")
 
@@ -20,19 +25,24 @@ NONE = ("", "none")
 class DatabaseForm(forms.Form):
     """The choices of tables are known once the database was looked into."""
 
-    name = forms.CharField(max_length=LONGEST_NAME)
+    name = forms.CharField(max_length=LONGEST_NAME, error_messages={"required": "Enter a name."})
     url = forms.CharField(
         label="URL",
         max_length=2000,
-        error_messages={"required": "Enter the URL: files: and a folder, or one such as postgres://…"},
+        error_messages={"required": NO_URL},
         help_text="A folder of Parquet or CSV files: files:/data/customers. Or duckdb:///data/shop.duckdb, "
         "postgres://reader@db.example.com/shop, or any other that Ibis knows. It is kept encrypted.",
     )
     customer_key = forms.CharField(
-        max_length=200, help_text="The column that identifies a customer in every table, such as customer_id."
+        max_length=200,
+        error_messages={"required": NO_KEY},
+        help_text="The column that identifies a customer in every table, such as customer_id.",
     )
     default_country = forms.CharField(
-        max_length=2, initial="US", help_text="For phone numbers without a country code: two letters."
+        max_length=2,
+        initial="US",
+        error_messages={"required": NO_COUNTRY},
+        help_text="For phone numbers without a country code: two letters.",
     )
     profile_table = forms.ChoiceField(
         required=False,
@@ -52,51 +62,61 @@ class DatabaseForm(forms.Form):
         help_text="A segment whose members are excluded from every campaign.",
     )
 
-    def __init__(self, data: Any, catalogue: Catalogue, database: CustomerDatabase | None) -> None:
+    def __init__(self, data: Any, catalogue: Catalogue, database: CustomerDatabase | None, url: str) -> None:
+        """`url`: what was typed or is stored. One with a secret is never sent to a browser again."""
+        hides = has_secret(url)
+        if data is not None:
+            data = {**data.dict(), "url": "" if hides else url}
         super().__init__(data, initial=_initial(database) if database else None)
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.database = database
-        tables = [table.name for table in catalogue.tables]
-        columns = sorted({column.name for table in catalogue.tables for column in table.columns})
-        self._choose("profile_table", [table.name for table in catalogue.tables if not table.many])
-        self._choose("contact_table", tables)
-        self._choose("orders_table", tables)
-        for name in ("orders_amount", "orders_ordered_at"):
-            self._choose(name, columns)
+        self.whole_url = url
+        if hides:
+            self.fields["url"].required = False
+            self.fields["url"].help_text = f"Now {shown_url(url)}, with a secret. Empty keeps it."
+        self._offer(catalogue)
         if database is None:
             del self.fields["suppression"]
         else:
             self.fields["suppression"].queryset = database.segments.filter(archived_at=None)  # type: ignore[attr-defined]
-            if has_secret(database.url):
-                self.fields["url"].required = False
-                self.fields[
-                    "url"
-                ].help_text = f"Now {shown_url(database.url)}, with a secret. Empty keeps it."
+
+    def _offer(self, catalogue: Catalogue) -> None:
+        """The tables and columns that fit each setting."""
+        single = [table.name for table in catalogue.tables if not table.many]
+        many = [table.name for table in catalogue.tables if table.many]
+        self._choose("profile_table", single)
+        if many:
+            left_out = f"Not offered, for a customer has several rows there: {listed(many)}."
+            self.fields["profile_table"].help_text += f" {left_out}"
+        self._choose("contact_table", [*single, *many])
+        self._choose("orders_table", [*many, *single])
+        for key, types in ORDER_TYPES.items():
+            columns = {
+                column.name for table in catalogue.tables for column in table.columns if column.type in types
+            }
+            self._choose(f"orders_{key}", sorted(columns))
 
     def _choose(self, name: str, values: Iterable[str]) -> None:
         """What is stored, or was sent, stays to be chosen, so that its error has a field."""
         field = self.fields[name]
         sent = str(self.data.get(name) or self.initial.get(name) or "")
-        listed = [*values]
-        if sent and sent not in listed:
-            listed.append(sent)
-        field.choices = [NONE, *((value, value) for value in listed)]  # type: ignore[attr-defined]
+        offered = [*values]
+        if sent and sent not in offered:
+            offered.append(sent)
+        field.choices = [NONE, *((value, value) for value in offered)]  # type: ignore[attr-defined]
 
     def chosen(self) -> DatabaseFields:
-        """The settings as filled in; an empty URL keeps the stored one."""
+        """The settings as filled in."""
         given = self.cleaned_data
         orders = {key: given[f"orders_{key}"] for key in ("table", "amount", "ordered_at")}
-        fields = DatabaseFields(
+        return DatabaseFields(
             name=given["name"],
-            url=given["url"] or (self.database.url if self.database else ""),
+            url=self.whole_url,
             customer_key=given["customer_key"],
             profile_table=given["profile_table"],
             contact_table=given["contact_table"],
             orders=orders if any(orders.values()) else {},
             default_country=given["default_country"],
+            suppression=given.get("suppression"),
         )
-        return replace(fields, suppression=given.get("suppression"))
 
 
 def _initial(database: CustomerDatabase) -> dict[str, Any]:

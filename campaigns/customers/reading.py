@@ -18,19 +18,26 @@ def read(connection: Connection, customer_key: str, profile_table: str, contact_
             f"No table has the customer key {customer_key}. There is {listed}. Correct the key, or the URL.",
             "customer_key",
         )
-    for role, name in (("profile", profile_table), ("contact", contact_table)):
-        if name and name not in {table.name for table in found}:
+    catalogue = Catalogue(tuple(found), profile_table)
+    check_roles(catalogue, customer_key, contact_table)
+    return catalogue
+
+
+def check_roles(catalogue: Catalogue, customer_key: str, contact_table: str) -> None:
+    """Whether the profile and the contact table can be what they are meant to be. CustomerDatabaseError."""
+    for role, name in (("profile", catalogue.profile_table), ("contact", contact_table)):
+        if name and catalogue.table(name) is None:
             raise CustomerDatabaseError(
                 f"The {role} table {name} is missing, or has no column {customer_key}. Choose another one.",
                 f"{role}_table",
             )
-    if any(table.many for table in found if table.name == profile_table):
+    profile = catalogue.table(catalogue.profile_table)
+    if profile is not None and profile.many:
         raise CustomerDatabaseError(
-            f"The profile table {profile_table} has several rows for one {customer_key}. "
+            f"The profile table {profile.name} has several rows for one {customer_key}. "
             "Remove the duplicates, or choose another profile table.",
             "profile_table",
         )
-    return Catalogue(tuple(found), profile_table)
 
 
 def _table(connection: Connection, name: str, customer_key: str) -> Table | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from datetime import date
+from errno import ENOTEMPTY
 from pathlib import Path
 
 from campaigns.customers.normalise import quoted
@@ -18,6 +19,7 @@ CUSTOMERS = 50_000
 ORDERS = 200_000
 TODAY = date(2026, 11, 24)
 DAYS_AHEAD = 400
+FILES = frozenset({"customer_360.parquet", "merged_customers.parquet", "orders.parquet"})
 
 # Cities with their state, as often as people live there.
 _PLACES = """(VALUES
@@ -129,9 +131,14 @@ def _orders(today: str) -> str:
 
 
 def make_sample_data(folder: Path, today: date = TODAY) -> None:
-    """Write customer_360, merged_customers and orders below `folder`: whole, or not at all."""
+    """Write customer_360, merged_customers and orders below `folder`: whole, or not at all.
+
+    What is there already is replaced. OSError where it holds anything else.
+    """
     import duckdb
 
+    if folder.exists() and (others := sorted({path.name for path in folder.iterdir()} - FILES)):
+        raise FileExistsError(ENOTEMPTY, f"it holds {others[0]}")
     at = f"DATE '{today.isoformat()}'"
     made = folder.with_name(f".{folder.name}.{os.getpid()}")
     made.mkdir(parents=True)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from campaigns.customers.catalogue import Catalogue, read_catalogue
+from campaigns.customers.catalogue import Catalogue, ColumnType, read_catalogue, stored
 from campaigns.customers.connection import CustomerDatabaseError
 from campaigns.customers.contacts import has_column
 from campaigns.customers.models import CustomerDatabase, DefaultAttribute
+from campaigns.customers.reading import check_roles
+from campaigns.customers.uses import uses_of
 from config import clock
 from config.accounts.models import User
 from config.audit.models import record
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
     from campaigns.segments.models import Segment
 
 LONGEST_NAME = 100
+NO_URL = "Enter the URL: files: and a folder, or one such as postgres://…"
+NO_KEY = "Enter the column that identifies a customer in every table."
+NO_COUNTRY = "Enter a country as two letters, such as US."
+# What the columns of orders have to be.
+ORDER_TYPES: dict[str, tuple[ColumnType, ...]] = {"amount": ("number",), "ordered_at": ("date", "datetime")}
 
 
 class DatabaseRefused(Exception):
@@ -32,6 +39,15 @@ class DatabaseRefused(Exception):
         super().__init__(message)
         self.field = field
         self.message = message
+
+
+class EditedMeanwhile(DatabaseRefused):
+    """Somebody else stored it while this person edited it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            "", f"Somebody else saved “{name}” while you were editing it. Nothing of yours is stored."
+        )
 
 
 @dataclass(frozen=True)
@@ -69,31 +85,33 @@ def save_customer_database(
     *,
     form_token: UUID | None = None,
     connect: bool = True,
+    catalogue: Catalogue | None = None,
 ) -> CustomerDatabase:
     """Store the settings of `database`, or of a new one. Raises DatabaseRefused; then nothing is stored.
 
     The same form token again gives the database that it made. Without `connect` nothing is opened and the
-    catalogue stays.
+    catalogue stays. `catalogue`: what the caller has just read at this URL with this key.
     """
     if database is None and (made := _made_by(form_token)):
-        return made
+        if _columns(fields_of(made)) == _columns(fields):
+            return made
+        # A page that was saved, gone back to and changed: another one, for its work is not to be lost.
+        form_token = None
     stored = database or CustomerDatabase(form_token=form_token)
     _refuse_wrong(fields, stored)
-    changed = CustomerDatabase(pk=stored.pk, **_columns(fields))
+    changes = _columns(fields)
     if connect:
-        catalogue = _read(changed)
-        _refuse_wrong_orders(fields, catalogue)
-        changed.catalogue, changed.catalogue_read_at = catalogue.to_json(), clock.now()
-    else:
-        changed.catalogue, changed.catalogue_read_at = stored.catalogue, stored.catalogue_read_at
-    return _store(stored, changed, user, expected_version)
+        found = _read(CustomerDatabase(**changes), catalogue)
+        _refuse_wrong_orders(fields, found)
+        changes |= {"catalogue": found.to_json(), "catalogue_read_at": clock.now()}
+    return _store(stored, changes, user, expected_version)
 
 
 def _made_by(form_token: UUID | None) -> CustomerDatabase | None:
     return CustomerDatabase.objects.filter(form_token=form_token).first() if form_token else None
 
 
-def _columns(fields: DatabaseFields) -> dict[str, object]:
+def _columns(fields: DatabaseFields) -> dict[str, Any]:
     return {
         "name": fields.name.strip(),
         "url": fields.url.strip(),
@@ -115,18 +133,22 @@ def _refuse_wrong(fields: DatabaseFields, stored: CustomerDatabase) -> None:
     if CustomerDatabase.objects.active().filter(name=name).exclude(pk=stored.pk).exists():
         raise DatabaseRefused("name", f"There is a customer database “{name}” already. Choose another name.")
     if not fields.url.strip():
-        raise DatabaseRefused("url", "Enter the URL: files: and a folder, or one such as postgres://…")
+        raise DatabaseRefused("url", NO_URL)
     if not fields.customer_key.strip():
-        raise DatabaseRefused("customer_key", "Enter the column that identifies a customer in every table.")
+        raise DatabaseRefused("customer_key", NO_KEY)
     if fields.default_country.upper() not in phonenumbers.SUPPORTED_REGIONS:
-        raise DatabaseRefused("default_country", "Enter a country as two letters, such as US.")
+        raise DatabaseRefused("default_country", NO_COUNTRY)
     if fields.suppression is not None and fields.suppression.customer_database_id != stored.pk:
         raise DatabaseRefused("suppression", "The suppression list is a segment of this customer database.")
 
 
-def _read(changed: CustomerDatabase) -> Catalogue:
+def _read(changed: CustomerDatabase, known: Catalogue | None) -> Catalogue:
     try:
-        return read_catalogue(changed)
+        if known is None:
+            return read_catalogue(changed)
+        found = replace(known, profile_table=changed.profile_table)
+        check_roles(found, changed.customer_key, changed.contact_table)
+        return found
     except CustomerDatabaseError as error:
         raise DatabaseRefused(error.field, error.message) from error
 
@@ -135,55 +157,80 @@ def _refuse_wrong_orders(fields: DatabaseFields, catalogue: Catalogue) -> None:
     orders = dict(fields.orders or {})
     if not any(orders.values()):
         return
-    table = orders.get("table", "")
-    if catalogue.table(table) is None:
-        raise DatabaseRefused(
-            "orders_table", f"There is no table {table or 'of this name'} with the customer key."
+    name = orders.get("table", "")
+    table = catalogue.table(name)
+    if table is None:
+        told = (
+            f"There is no table {name} with the customer key." if name else "Choose the table of the orders."
         )
-    for key in ("amount", "ordered_at"):
-        if not has_column(catalogue, f"{table}.{orders.get(key, '')}"):
-            raise DatabaseRefused(f"orders_{key}", f"{table} has no such column. Choose one of its columns.")
+        raise DatabaseRefused("orders_table", told)
+    for key, types in ORDER_TYPES.items():
+        column = table.column(orders.get(key, ""))
+        if column is None:
+            raise DatabaseRefused(f"orders_{key}", f"{name} has no such column. Choose one of its columns.")
+        if column.type not in types:
+            told = f"{name}.{column.name} is no {' or '.join(types)}. Choose another column."
+            raise DatabaseRefused(f"orders_{key}", told)
 
 
 def _store(
-    stored: CustomerDatabase, changed: CustomerDatabase, user: User | None, expected_version: int | None
+    stored: CustomerDatabase, changes: Mapping[str, Any], user: User | None, expected_version: int | None
 ) -> CustomerDatabase:
     verb = "edited" if stored.pk else "created"
-    names = [*_columns(fields_of(changed)), "catalogue", "catalogue_read_at"]
-    for name in names:
-        setattr(stored, name, getattr(changed, name))
-    stored.updated_at = clock.now()
     try:
         with transaction.atomic():
-            if stored.pk:
-                _claim(stored, expected_version)
-                stored.save(update_fields=[*names, "updated_at"])
-            else:
-                stored.save()
-            record(user, verb, stored)
+            found = _claim(stored, expected_version) if stored.pk else stored
+            for name, value in changes.items():
+                setattr(found, name, value)
+            found.updated_at = clock.now()
+            found.save()
+            record(user, verb, found, version=found.version)
     except IntegrityError as error:
-        if made := _made_by(stored.form_token):
+        if stored.pk is None and (made := _made_by(stored.form_token)):
             return made
-        raise DatabaseRefused("name", f"There is a customer database “{stored}” already.") from error
-    return stored
+        name = changes["name"]
+        raise DatabaseRefused(
+            "name", f"There is a customer database “{name}” already. Choose another name."
+        ) from error
+    return found
 
 
-def _claim(stored: CustomerDatabase, expected_version: int | None) -> None:
-    rows = CustomerDatabase.objects.filter(pk=stored.pk)
+def _claim(stored: CustomerDatabase, expected_version: int | None) -> CustomerDatabase:
+    """Raise the version, if it is still the expected one; this locks the row until the transaction ends."""
+    rows = CustomerDatabase.objects.active().filter(pk=stored.pk)
     if expected_version is not None:
         rows = rows.filter(version=expected_version)
     if not rows.update(version=F("version") + 1):
-        raise DatabaseRefused(
-            "",
-            "Somebody else saved this customer database while you were editing it. Nothing of yours is stored; "
-            "open the page again to see theirs.",
-        )
-    stored.version = CustomerDatabase.objects.values_list("version", flat=True).get(pk=stored.pk)
+        raise EditedMeanwhile(stored.name)
+    return CustomerDatabase.objects.get(pk=stored.pk)
 
 
 def refresh_catalogue(database: CustomerDatabase, user: User | None) -> CustomerDatabase:
     """Read the catalogue again. Raises DatabaseRefused; then the old one stays."""
-    return save_customer_database(fields_of(database), database, user)
+    found = _read(database, None)
+    changes = {"catalogue": found.to_json(), "catalogue_read_at": clock.now()}
+    # No edit: who edits the settings meanwhile is not disturbed, and what was read by other settings is dropped.
+    rows = CustomerDatabase.objects.active().filter(pk=database.pk, version=database.version)
+    if not rows.update(**changes):
+        raise DatabaseRefused("", f"“{database}” was edited while its catalogue was read. Read it again.")
+    database.refresh_from_db()
+    record(user, "read the catalogue of", database)
+    return database
+
+
+def archive_customer_database(database: CustomerDatabase, user: User | None) -> None:
+    """Nobody is offered it any more. Raises DatabaseRefused while campaigns or segments read from it."""
+    with transaction.atomic():
+        # Segments lock the same row when they are saved.
+        found = CustomerDatabase.objects.select_for_update().get(pk=database.pk)
+        if uses_of(found):
+            raise DatabaseRefused("", f"“{found}” is in use, so it stays.")
+        found.archived_at = clock.now()
+        found.save(update_fields=["archived_at"])
+        record(user, "archived", found)
+
+
+# Default attributes -------------------------------------------------------------------------------------
 
 
 def set_default_attribute(destination: Destination, database: CustomerDatabase, column: str) -> None:
@@ -191,8 +238,6 @@ def set_default_attribute(destination: Destination, database: CustomerDatabase, 
 
     Raises DatabaseRefused where the catalogue has no such column.
     """
-    from campaigns.customers.catalogue import stored
-
     if not column:
         DefaultAttribute.objects.filter(destination=destination, customer_database=database).delete()
         return

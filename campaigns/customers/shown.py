@@ -1,18 +1,15 @@
-"""A customer database as pages show it: its URL without secrets, what changed in it, and what uses it."""
+"""A customer database as pages show it: its URL without secrets, and what changed in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from campaigns.customers.catalogue import Catalogue
-from campaigns.customers.contacts import has_column
-from campaigns.customers.models import CustomerDatabase
+from campaigns.customers.connection import FILES
 
-if TYPE_CHECKING:
-    from campaigns.segments.models import Segment
+HIDDEN = "…"
+MOST_NAMES = 10
 
 
 def has_secret(url: str) -> bool:
@@ -20,35 +17,49 @@ def has_secret(url: str) -> bool:
 
 
 def shown_url(url: str) -> str:
-    """Without user, password and options: postgres://db.example.com/shop."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "…"
-    if "://" not in url:
-        return url
-    host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}{parts.path}"
+    """Without user, password and options: postgres://db.example.com/shop.
+
+    Nothing that may be a part of a password is shown: one may hold `/`, `?`, `#` and `@` as they are.
+    """
+    scheme, found, rest = url.partition("://")
+    if not found:
+        return url if url.startswith(FILES) or "@" not in url else HIDDEN
+    place, _, options = rest.partition("?")
+    return f"{scheme}://{HIDDEN if '@' in options else place.rpartition('@')[2]}"
 
 
 @dataclass(frozen=True)
 class Difference:
-    """What a catalogue has that an earlier one had not, "table" or "table.column"."""
+    """What a catalogue has that an earlier one had not: "table.column", and tables in `multiplied` and `single`."""
 
     came: tuple[str, ...]
     went: tuple[str, ...]
     changed_type: tuple[str, ...]
+    multiplied: tuple[str, ...]
+    single: tuple[str, ...]
 
-    def __bool__(self) -> bool:
-        return bool(self.came or self.went or self.changed_type)
+    def in_words(self) -> str:
+        parts = (
+            (self.came, "came"),
+            (self.went, "went"),
+            (self.changed_type, "changed type"),
+            (self.multiplied, "has several rows per customer now"),
+            (self.single, "has one row per customer now"),
+        )
+        told = "; ".join(f"{listed(names)} {verb}" for names, verb in parts if names)
+        return f"{told or 'Nothing has changed'}."
 
 
 def difference(before: Catalogue, after: Catalogue) -> Difference:
     old, new = _types(before), _types(after)
+    was, now = ({table.name: table.many for table in one.tables} for one in (before, after))
+    both = sorted(set(was) & set(now))
     return Difference(
         came=tuple(sorted(set(new) - set(old))),
         went=tuple(sorted(set(old) - set(new))),
         changed_type=tuple(sorted(name for name in set(old) & set(new) if old[name] != new[name])),
+        multiplied=tuple(name for name in both if now[name] and not was[name]),
+        single=tuple(name for name in both if was[name] and not now[name]),
     )
 
 
@@ -58,30 +69,8 @@ def _types(catalogue: Catalogue) -> dict[str, str]:
     }
 
 
-def broken_segments(database: CustomerDatabase, catalogue: Catalogue) -> list[Segment]:
-    """Those that name a column which the catalogue lacks."""
-    return [
-        segment
-        for segment in database.segments.filter(archived_at=None)
-        if any(not has_column(catalogue, column) for column in _columns_in(segment.rules))
-    ]
-
-
-def _columns_in(rules: Any) -> Iterator[str]:
-    """The columns that stored rules name, "table.column", at any depth."""
-    if isinstance(rules, Mapping):
-        for key, value in rules.items():
-            if key in ("attribute", "of", "ordered_by") and isinstance(value, str):
-                yield value
-            else:
-                yield from _columns_in(value)
-    elif isinstance(rules, Sequence) and not isinstance(rules, str):
-        for item in rules:
-            yield from _columns_in(item)
-
-
-def used_by(database: CustomerDatabase) -> list[str]:
-    """The names of the segments and campaigns that would be lost with it."""
-    campaigns = database.campaigns.filter(archived_at=None).order_by("name").values_list("name", flat=True)
-    segments = database.segments.filter(archived_at=None).order_by("name").values_list("name", flat=True)
-    return [*campaigns, *segments]
+def listed(names: Iterable[str]) -> str:
+    """The first names, and how many more there are."""
+    all_names = list(names)
+    more = len(all_names) - MOST_NAMES
+    return ", ".join(all_names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns.customers import views
+from campaigns.customers import defaults, views
 
 urlpatterns = [
     path("customer-databases/", views.customer_database_list, name="customer_database_list"),
@@ -16,6 +16,8 @@ urlpatterns = [
         "customer-databases/<int:pk>/delete/", views.customer_database_delete, name="customer_database_delete"
     ),
     path(
-        "customer-databases/<int:pk>/default-attributes/", views.default_attributes, name="default_attributes"
+        "customer-databases/<int:pk>/default-attributes/",
+        defaults.default_attributes,
+        name="default_attributes",
     ),
 ]

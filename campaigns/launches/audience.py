@@ -73,7 +73,9 @@ def read_audience(
     carried = [column for column in columns if column.column in flagged.carried]
     placed = _placed_sql(frozen, flagged.sql, [flagged.carried[column.column] for column in carried])
     known = history.join_sql(frozen, _marked_sql(frozen, placed))
-    normal = [_normal_sql(column, flagged.carried[column.column], frozen.default_country) for column in carried]
+    normal = [
+        _normal_sql(column, flagged.carried[column.column], frozen.default_country) for column in carried
+    ]
     other = [_other_sql(column, flagged.carried[column.column]) for column in carried]
     values = [_value_sql(column) for column in carried]
     path = workshop.save(

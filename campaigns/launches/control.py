@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from campaigns.launches import ledger
-from campaigns.launches.deliver import SETTLED, UPLOAD
+from campaigns.launches.deliver import CONFIRM, SETTLED, UPLOAD
 from campaigns.launches.frozen import Frozen
 from campaigns.launches.jobs import wake
 from campaigns.launches.models import LAUNCH_UNFINISHED, DeliveryState, Launch, LaunchFile, LaunchState
@@ -18,7 +19,7 @@ from config.accounts.models import User
 from config.audit.models import record
 
 _WAITS = (DeliveryState.WAITING, DeliveryState.RETRYING)
-_RETRIABLE = (DeliveryState.FAILED, DeliveryState.CANCELLED)
+_RETRIABLE = (DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.RETRYING)
 
 
 class CannotDo(Exception):
@@ -41,7 +42,8 @@ def cancel(launch: Launch, user: User | None) -> None:
         raise CannotDo(f"Launch {launch.pk} is over already: nothing of it can be cancelled.")
     record(user, "cancelled", launch)
     move(launch, LaunchState.CANCELLED, since=(LaunchState.WAITING,), ended_at=clock.now())
-    free = LaunchFile.objects.filter(is_free(), launch=launch, state__in=_WAITS)
+    # One that may have arrived is looked up first; it is cancelled when it is not there.
+    free = LaunchFile.objects.filter(is_free(), launch=launch, state__in=_WAITS).exclude(stage=CONFIRM)
     free.update(state=DeliveryState.CANCELLED, error="Cancelled by a person.", next_attempt_at=None)
     settle(launch.pk)
     launch.refresh_from_db()
@@ -55,7 +57,9 @@ def may_retry(file: LaunchFile) -> bool:
 def retry(file: LaunchFile, user: User | None) -> None:
     """The same bytes under the same name, now. Raises CannotDo."""
     if file.state not in _RETRIABLE:
-        raise CannotDo("This file is not one that failed or was cancelled, so there is nothing to try again.")
+        raise CannotDo(
+            "This file neither failed nor waits for its next attempt, so there is nothing to try again."
+        )
     _again(file, user, "retried", since=_RETRIABLE)
 
 
@@ -89,19 +93,13 @@ def send_it_again(file: LaunchFile, user: User | None) -> None:
 def _again(file: LaunchFile, user: User | None, verb: str, *, since: tuple[str, ...]) -> None:
     if problem := _why_not_again(file):
         raise CannotDo(problem)
+    anew: dict[str, Any] = {"stage": UPLOAD, "sent_bytes": 0, "error": ""}
+    if file.state == DeliveryState.RETRYING:
+        anew = {}  # Only sooner: what it may have left at the far side is still to be looked up.
     try:
         with transaction.atomic():
             Launch.objects.filter(pk=file.launch_id).update(cancel_requested_at=None)
-            moved = move(
-                file,
-                DeliveryState.RETRYING,
-                since=since,
-                next_attempt_at=clock.now(),
-                stage=UPLOAD,
-                sent_bytes=0,
-                error="",
-            )
-            if not moved:
+            if not move(file, DeliveryState.RETRYING, since=since, next_attempt_at=clock.now(), **anew):
                 raise CannotDo("Somebody else was quicker. Look at the page again.")
             if DeliveryState.UNKNOWN in since:
                 file.attempts.update(stage=SETTLED)

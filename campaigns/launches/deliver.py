@@ -60,6 +60,7 @@ def deliver(pk: int) -> None:
     token = take(file, since=TO_SEND, to=DeliveryState.SENDING)
     if token is None:
         return
+    settle(file.launch_id)
     sending = _Sending.of(file, token)
     with kept_alive(file, token):
         try:
@@ -97,7 +98,8 @@ class _Sending:
     def run(self) -> None:
         """The one place where sending fails: the reason is stored on the row in plain words."""
         try:
-            self._refuse_stopped()
+            if not self._may_have_arrived:
+                self._refuse_stopped()
             self._refuse_unusable()
             self._name()
             with fetch(self.file.path, self.file.sha256) as path:
@@ -115,6 +117,11 @@ class _Sending:
             self._ask(error)
         except DeliveryError as error:
             self._failed(error)
+
+    @property
+    def _may_have_arrived(self) -> bool:
+        """Then it is looked up before anything else is decided."""
+        return bool(self.file.handle) or self.file.stage == CONFIRM
 
     # Before -----------------------------------------------------------------------------------------------
 
@@ -202,7 +209,7 @@ class _Sending:
     def _sent(self, parcel: Parcel) -> Confirmed | Accepted | Pending:
         """Ask first where an earlier attempt may have arrived; then send."""
         kind = self.destination.the_kind
-        if self.file.handle or self.file.stage == CONFIRM:
+        if self._may_have_arrived:
             found = kind.look_up(parcel, self.file.handle)
             if isinstance(found, Confirmed | Pending):
                 return found
@@ -210,6 +217,7 @@ class _Sending:
                 raise _NobodyKnows(_unknown_words(found.detail))
             assert isinstance(found, Absent)
             self._write(stage=UPLOAD)
+            self._refuse_stopped()
         for _ in range(MOST_NAMES):
             try:
                 return kind.send(parcel)

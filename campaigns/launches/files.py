@@ -81,8 +81,8 @@ def _ordered_sql(workshop: Workshop, recipients: Path, lines: Sequence[Line]) ->
     number = _section_sql(workshop, sent, lines)
     ends = ", ".join(quoted("," + csv_field(line.section.segment_name) + "\n") for line in lines)
     return (
-        f"SELECT value || ([{ends}]::VARCHAR[])[number + 1] AS line"
-        f" FROM (SELECT value, {number} AS number FROM {sent}) WHERE number IS NOT NULL ORDER BY number, value"
+        f"SELECT value || ([{ends}]::VARCHAR[])[number + 1] AS line FROM (SELECT value, number"
+        f" FROM (SELECT value, {number} AS number FROM {sent}) WHERE number IS NOT NULL ORDER BY number, value)"
     )
 
 

@@ -92,11 +92,12 @@ class History:
             f" first AS latest FROM {assigned}"
         )
         if self.path is not None:
-            here = f"SELECT key, list(sub_audience_id) AS places FROM {assigned} GROUP BY key"
+            # Joins without an aggregate between them: those of many millions go to the disk where they must.
             now += (
-                " UNION ALL BY NAME SELECT past.* REPLACE (past.latest AND here.key IS NULL AS latest)"
-                f" FROM {scan(self.path)} AS past LEFT JOIN ({here}) AS here ON here.key = past.customer_key"
-                " WHERE here.key IS NULL OR NOT list_contains(here.places, past.sub_audience_id)"
+                " UNION ALL BY NAME SELECT past.* REPLACE (past.latest AND here.key IS NULL AS latest) FROM"
+                f" (SELECT past.* FROM {scan(self.path)} AS past ANTI JOIN {assigned} AS same"
+                " ON same.key = past.customer_key AND same.sub_audience_id = past.sub_audience_id) AS past"
+                f" LEFT JOIN (SELECT key FROM {assigned} WHERE first) AS here ON here.key = past.customer_key"
             )
         return workshop.save(now, "history", {"launch_id": launch_id})
 

@@ -24,7 +24,7 @@ from campaigns.segments.saving import draft_of, store, tidy
 from campaigns.segments.tree import Branch, act
 from campaigns.segments.uses import uses_of
 from config.accounts.access import marketer_required
-from config.accounts.models import User
+from config.accounts.models import User, operators
 
 SAVES = ("save", "overwrite")
 
@@ -44,7 +44,9 @@ def segment_new(request: Request) -> HttpResponse:
         found = list(databases)
         if len(found) != 1:
             return render(
-                request, "segments/choose.html", {"databases": found, "operators": _operators(found)}
+                request,
+                "segments/choose.html",
+                {"databases": found, "operators": [] if found else operators()},
             )
         database = found[0]
     world = look(database)
@@ -175,9 +177,3 @@ def _page(
     answer = render(request, "segments/_redrawn.html", context)
     changed = board.fingerprint != context.get("counted")
     return trigger_client_event(answer, "recount", after="swap") if changed else answer
-
-
-def _operators(databases: list[CustomerDatabase]) -> list[User]:
-    """Whom to ask for a customer database, where there is none."""
-    people = User.objects.filter(is_active=True).order_by("first_name", "username") if not databases else ()
-    return [person for person in people if person.may_operate]

@@ -42,4 +42,4 @@ def make(folder: str, login: dict[str, Any], host_key: str) -> int:
     destination = make_destination(
         database, credential=credential, host_key=host_key, name="Mail to launch to"
     )
-    return make_campaign(database, destination, name="Spring Launch").pk
+    return make_campaign(database, destination, name="Spring Launch", ending=" to launch to").pk

@@ -27,6 +27,7 @@ def look(page: Page, name: str) -> None:
 
     With SCREENSHOTS=1 a picture of each is kept in var/screenshots.
     """
+    page.wait_for_load_state()
     before = page.viewport_size
     theme = page.evaluate("document.documentElement.dataset.bsTheme")
     found: list[str] = []

@@ -198,6 +198,7 @@ def test_the_size_stands_in_the_save_bar_of_a_phone(editor):
 def test_lists_and_ends(visit, shop):
     page = visit("marketer")
     page.get_by_role("link", name="Segments").click()
+    expect(page.get_by_role("heading", name="Segments", level=1)).to_be_visible()
     look(page, "segments")
     page.get_by_label("Search by name or description").fill("good")
     page.get_by_role("button", name="Search").click()
@@ -209,6 +210,7 @@ def test_lists_and_ends(visit, shop):
     expect(page.get_by_text("It is offered to no new campaign")).to_be_visible()
     look(page, "segment-disabled")
     page.get_by_role("link", name="Delete").click()
+    expect(page.get_by_role("button", name="Delete “Copy of Three good orders”")).to_be_visible()
     look(page, "segment-delete")
     page.get_by_role("button", name="Delete “Copy of Three good orders”").click()
     expect(page.get_by_text("“Copy of Three good orders” is deleted.")).to_be_visible()

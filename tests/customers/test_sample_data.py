@@ -89,3 +89,11 @@ def test_the_command_leaves_what_is_there(tmp_path: Path, capsys):
     assert not list((tmp_path / "demo").iterdir())
     call_command("sample_data", folder=tmp_path / "demo", again=True)
     assert len(list((tmp_path / "demo").iterdir())) == 3
+
+
+def test_a_folder_of_somebody_elses_is_never_replaced(tmp_path: Path, capsys):
+    (tmp_path / "letters.txt").write_text("dear Zoë")
+    with pytest.raises(SystemExit):
+        call_command("sample_data", folder=tmp_path, again=True)
+    assert "cannot be written (it holds letters.txt)" in capsys.readouterr().err
+    assert (tmp_path / "letters.txt").exists()

@@ -264,7 +264,7 @@ def test_who_stops_a_sending_finds_nothing_of_it_there(
     far_side: SftpFarSide, parcel: Parcel, call: str
 ) -> None:
     with pytest.raises(Stop):
-        KIND.send(replace(parcel, **{call: _stop}))
+        KIND.send(replace(parcel, **{call: _stop}))  # type: ignore[arg-type]
     assert _leave(far_side) == []
 
 

@@ -54,14 +54,17 @@ def make_destination(database: CustomerDatabase, identifier: str = "email", **mo
 
 
 def make_campaign(
-    database: CustomerDatabase, *destinations: Destination, name: str = "Spring Sale"
+    database: CustomerDatabase, *destinations: Destination, name: str = "Spring Sale", ending: str = ""
 ) -> Campaign:
-    """Everybody in Chicago but gold members: Holdout 10 %, GoldOffer 90 % to the destinations."""
+    """Everybody in Chicago but gold members: Holdout 10 %, GoldOffer 90 % to the destinations.
+
+    `ending` sets its segments' names apart, where other tests have segments in the same house.
+    """
     segment, _ = Segment.objects.get_or_create(
-        customer_database=database, name="Chicago regulars", defaults={"rules": CHICAGO}
+        customer_database=database, name=f"Chicago regulars{ending}", defaults={"rules": CHICAGO}
     )
     excluded, _ = Segment.objects.get_or_create(
-        customer_database=database, name="Unsubscribed", defaults={"rules": GOLD}
+        customer_database=database, name=f"Unsubscribed{ending}", defaults={"rules": GOLD}
     )
     groups = (
         DraftGroup("Holdout", Decimal("10.00"), is_control=True),

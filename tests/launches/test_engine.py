@@ -299,6 +299,13 @@ def test_a_worker_killed_after_the_rename_sent_nothing_twice(campaign, sandbox, 
     assert len(sandbox.opened) == opened
 
 
+def test_a_delivery_says_that_it_is_sending(campaign, monkeypatch):
+    launch = built(campaign)
+    file = launch.files.first()
+    killed(file, monkeypatch, stage="upload")
+    assert file.deliveries.get().state == "sending"
+
+
 def killed(file, monkeypatch, *, stage):
     """As a SIGKILL leaves it: lease held, attempt open, the stage as far as it had come."""
 
@@ -419,6 +426,18 @@ def test_a_failed_file_is_tried_again_by_a_person_with_the_same_bytes(campaign, 
     assert fresh(launch).state == "delivered"
 
 
+def test_a_file_that_waits_for_its_next_attempt_can_be_tried_now(campaign, sandbox, marketer):
+    launch = built(campaign)
+    file = launch.files.first()
+    sandbox.read_only = True
+    deliver(file.pk)
+    sandbox.read_only = False
+    assert may_retry(fresh(file))
+    retry(file, marketer)
+    deliver(file.pk)
+    assert fresh(file).state == "delivered"
+
+
 # Cancelling -----------------------------------------------------------------------------------------------
 
 
@@ -472,6 +491,23 @@ def test_a_file_is_cancelled_while_it_is_sent(campaign, marketer, uploads, monke
     deliver(file.pk)
     assert fresh(file).state == "cancelled"
     assert not (uploads / file.name).exists()
+
+
+def test_what_may_have_arrived_is_looked_up_before_it_is_cancelled(
+    campaign, sandbox, marketer, uploads, monkeypatch
+):
+    launch = built(campaign)
+    first, second = launch.files.all()
+    for file in (first, second):
+        killed(file, monkeypatch, stage="confirm")
+    with delivering.fetch(first.path) as path:
+        (uploads / first.name).write_bytes(path.read_bytes())
+    (uploads / f".{second.name}.1.part").write_text("half")
+    in_an_hour(monkeypatch)
+    cancel(fresh(launch), marketer)
+    for file in (first, second):
+        deliver(file.pk)
+    assert (fresh(first).state, fresh(second).state) == ("delivered", "cancelled")
 
 
 # Tests, pre-flights, what stays -----------------------------------------------------------------------------
