@@ -7,7 +7,8 @@ phones and never both; naming a segment that exists replaces its list.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,10 @@ from django.core.cache import cache
 
 from destinations.sandbox import account
 
-NAME = re.compile(r"[A-Za-z0-9.-]+_subscriber_segment_\d{8}(_\d+)?\.csv")
+NAME = re.compile(r"[A-Za-z0-9.-]+_subscriber_segment_(?P<day>\d{8})(_\d+)?\.csv")
+EMAIL, PHONE = r"[^@\s]+@[^@\s]+", r"[+][1-9][0-9]{5,14}"
+PERSON = re.compile(f"{EMAIL}|{PHONE}")
+HEADERS = ("email,segment_name", "phone,segment_name")
 MOST_ROWS = 500_000
 SHOWN_ROWS = 3
 KEPT_SECONDS = 24 * 3600
@@ -34,7 +38,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class TakenFile:
-    """A file in the upload folder; `problem` says why Attentive would not take it."""
+    """A file that arrived; `problem` says why the far side would not take it."""
 
     name: str
     at: datetime
@@ -44,16 +48,14 @@ class TakenFile:
     problem: str = ""
 
 
-@dataclass(frozen=True)
-class HttpFile:
-    name: str
-    at: datetime
-    size: int
-
-
 def taken_files() -> list[TakenFile]:
-    """The newest first. Hidden names are uploads under way."""
-    return [_taken(path) for path in _by_age(account.uploads())]
+    """What is in the upload folder, the newest first. Hidden names are uploads under way."""
+    return [_known(path, _read_sftp) for path in _by_age(account.uploads())]
+
+
+def http_files() -> list[TakenFile]:
+    """What came over HTTPS, the newest first."""
+    return [_known(path, _read_http) for path in _by_age(account.http_uploads())]
 
 
 def segments(files: Iterable[TakenFile]) -> list[Segment]:
@@ -65,76 +67,139 @@ def segments(files: Iterable[TakenFile]) -> list[Segment]:
     return sorted(found.values(), key=lambda segment: segment.name.casefold())
 
 
-def http_files() -> list[HttpFile]:
-    return [HttpFile(path.name, _at(path), path.stat().st_size) for path in _by_age(account.http_uploads())]
-
-
 def _by_age(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
-    paths = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
+    paths = [path for path in folder.iterdir() if not path.name.startswith(".") and path.is_file()]
     return sorted(paths, key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
 
 
-def _at(path: Path) -> datetime:
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
-
-
-def _taken(path: Path) -> TakenFile:
+def _known(path: Path, read: Callable[[Path], TakenFile]) -> TakenFile:
+    """Read once: a file that arrived does not change."""
     stat = path.stat()
     key = f"sandbox:{path}:{stat.st_size}:{stat.st_mtime_ns}".replace(" ", "%20")
     known = cache.get(key)
     if not isinstance(known, TakenFile):
-        known = _read(path)
+        known = read(path)
         cache.set(key, known, KEPT_SECONDS)
     return known
 
 
-def _read(path: Path) -> TakenFile:
-    at, size = _at(path), path.stat().st_size
-
-    def refused(problem: str) -> TakenFile:
-        return TakenFile(path.name, at, size, 0, (), problem)
-
-    if not NAME.fullmatch(path.name):
-        return refused("The name is not {clientdomain}_subscriber_segment_{YYYYMMDD}_{number}.csv.")
-    if not size:
-        return refused("The file is empty.")
-    rows = _rows(path)
-    if rows is None:
-        return refused("It is no CSV of two columns: identifier and segment name.")
-    total = sum(row[2] for row in rows)
-    if total > MOST_ROWS:
-        return refused(f"It has {total:,} rows; Attentive takes {MOST_ROWS:,}.")
-    kinds = {"email" if emails else "phone" if phones else "" for *_, emails, phones in rows}
-    if "" in kinds or len(kinds) > 1:
-        return refused("A file holds emails or phones in E.164, never both, and no header.")
-    identifier = kinds.pop()
-    found = tuple(
-        Segment(name, people, identifier, path.name, at, tuple(first))
-        for name, people, _, first, _, _ in rows
-    )
-    return TakenFile(path.name, at, size, total, found)
+# Reading --------------------------------------------------------------------------------------------------
 
 
-# segment, people, rows, first values, only emails, only phones
-Row = tuple[str, int, int, list[str], bool, bool]
+class _Refused(Exception):
+    """Why a file is not taken in, as a sentence."""
 
 
-def _rows(path: Path) -> list[Row] | None:
-    """One row per segment; None where the file cannot be read so."""
+def _read_sftp(path: Path) -> TakenFile:
+    try:
+        _refuse_name(path.name)
+        rows = _rows(path, header="")
+        total = sum(row.rows for row in rows)
+        if total > MOST_ROWS:
+            raise _Refused(f"It has {total:,} rows; Attentive takes {MOST_ROWS:,}.")
+        return _taken(path, rows, _identifier(rows))
+    except _Refused as refused:
+        return _taken(path, [], "", str(refused))
+
+
+def _read_http(path: Path) -> TakenFile:
+    try:
+        header = _first_line(path)
+        if header not in HEADERS:
+            raise _Refused(f"Its first line is none of {' and '.join(HEADERS)}.")
+        rows = _rows(path, header=header)
+        identifier = _identifier(rows)
+        if header != f"{identifier},segment_name":
+            raise _Refused(f"It holds {identifier}s under another header: {header}.")
+        return _taken(path, rows, identifier)
+    except _Refused as refused:
+        return _taken(path, [], "", str(refused))
+
+
+def _taken(path: Path, rows: list[_Row], identifier: str, problem: str = "") -> TakenFile:
+    stat = path.stat()
+    at = datetime.fromtimestamp(stat.st_mtime, UTC)
+    found = tuple(Segment(row.segment, row.people, identifier, path.name, at, row.first) for row in rows)
+    return TakenFile(path.name, at, stat.st_size, sum(row.rows for row in rows), found, problem)
+
+
+def _refuse_name(name: str) -> None:
+    found = NAME.fullmatch(name)
+    try:
+        if found is None:
+            raise ValueError
+        datetime.strptime(found["day"], "%Y%m%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise _Refused("The name is not {clientdomain}_subscriber_segment_{YYYYMMDD}_{number}.csv.") from None
+
+
+def _identifier(rows: list[_Row]) -> str:
+    """What the whole file identifies people by."""
+    emails, phones = sum(row.emails for row in rows), sum(row.phones for row in rows)
+    neither = sum(row.rows for row in rows) - emails - phones
+    if neither:
+        raise _Refused(f"Rows that hold neither an email nor a phone such as +12025550142: {neither:,}.")
+    if emails and phones:
+        raise _Refused(f"It holds {emails:,} emails and {phones:,} phones; a file holds one of them.")
+    return "email" if emails else "phone"
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One segment of a file."""
+
+    segment: str
+    people: int
+    rows: int
+    emails: int
+    phones: int
+    first: tuple[str, ...]
+
+
+def _first_line(path: Path) -> str:
+    with path.open("rb") as file:
+        line = file.readline(1000)
+    if not line:
+        raise _Refused("The file is empty.")
+    if line.startswith(BOM_UTF8):
+        raise _Refused("It begins with a byte order mark; UTF-8 goes without one.")
+    return line.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def _rows(path: Path, *, header: str) -> list[_Row]:
+    """The lists of a file with this header; without one, its first row has to be a person."""
     import duckdb
 
+    first = _first_line(path).partition(",")[0]
+    if not header and not PERSON.fullmatch(first.strip('"')):
+        raise _Refused("Row 1 is a header or holds nobody: the data starts at row 1.")
     sql = """
-        SELECT segment, count(DISTINCT person), count(*), min(person, $shown), bool_and(contains(person, '@')),
-               bool_and(regexp_full_match(person, '[+][0-9]{6,15}'))
-        FROM read_csv($path, header = false, delim = ',', quote = '"', all_varchar = true, auto_detect = false,
+        SELECT segment, count(DISTINCT person), count(*),
+               count(*) FILTER (regexp_full_match(person, $email)),
+               count(*) FILTER (regexp_full_match(person, $phone)), min(person, $shown)
+        FROM read_csv($path, header = $header, delim = ',', quote = '"', all_varchar = true, auto_detect = false,
                       columns = {'person': 'VARCHAR', 'segment': 'VARCHAR'})
         GROUP BY segment ORDER BY segment
     """
+    values = {
+        "path": str(path),
+        "header": bool(header),
+        "shown": SHOWN_ROWS,
+        "email": EMAIL,
+        "phone": PHONE,
+    }
     try:
         with duckdb.connect() as connection:
-            found: list[Row] = connection.execute(sql, {"path": str(path), "shown": SHOWN_ROWS}).fetchall()
+            found = connection.execute(sql, values).fetchall()
     except duckdb.Error:
-        return None
-    return None if any(row[0] is None or row[4] is None for row in found) else found
+        raise _Refused("It is no CSV of two columns: identifier and segment name.") from None
+    if not found:
+        raise _Refused("The file is empty.")
+    if any(row[0] is None or row[5] is None for row in found):
+        raise _Refused("A row lacks its identifier or its segment name.")
+    return [
+        _Row(segment, people, rows, emails, phones, tuple(first_rows))
+        for segment, people, rows, emails, phones, first_rows in found
+    ]

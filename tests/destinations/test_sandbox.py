@@ -16,7 +16,7 @@ from config import clock
 from destinations.kind import Confirmed, DeliveryError, NameTaken, Parcel
 from destinations.kinds import KINDS
 from destinations.sandbox import account
-from destinations.sandbox.segments import segments, taken_files
+from destinations.sandbox.segments import http_files, segments, taken_files
 from tests.browser.house import free_ports
 
 SETTINGS = {"client_domain": "acme", "remote_folder": "/uploads", "identifier": "email"}
@@ -168,24 +168,50 @@ def test_a_list_replaces_the_one_of_its_name(settings, tmp_path):
     assert found == {"Spring": (1, "email"), "Other": (1, "email")}
 
 
+RIGHT = "acme_subscriber_segment_20261124_1.csv"
+
+
 @pytest.mark.parametrize(
     ("name", "text", "problem"),
     [
         ("list.csv", "a@example.com,A\n", "The name is not"),
-        (
-            "acme_subscriber_segment_20261124_1.csv",
-            "email,segment\na@example.com,A\n",
-            "never both, and no header",
-        ),
-        ("acme_subscriber_segment_20261124_1.csv", "a@example.com,A\n+12025550100,A\n", "never both"),
-        ("acme_subscriber_segment_20261124_1.csv", "a@example.com\n", "no CSV of two columns"),
-        ("acme_subscriber_segment_20261124_1.csv", "", "empty"),
+        ("acme_subscriber_segment_20261399_1.csv", "a@example.com,A\n", "The name is not"),
+        (RIGHT, "email,segment\na@example.com,A\n", "Row 1 is a header"),
+        (RIGHT, "a@example.com,A\n+12025550100,A\n", "1 emails and 1 phones"),
+        (RIGHT, "a@example.com,A\n2025550100,A\n", "neither an email nor a phone such as +12025550142: 1."),
+        (RIGHT, "a@example.com,A\nb@example.com,\n", "lacks its identifier or its segment name"),
+        (RIGHT, "a@example.com\n", "no CSV of two columns"),
+        (RIGHT, "a@example.com,A,x\n", "no CSV of two columns"),
+        (RIGHT, "\ufeffa@example.com,A\n", "byte order mark"),
+        (RIGHT, "", "empty"),
     ],
 )
 def test_what_attentive_would_not_take_is_refused_with_the_reason(settings, tmp_path, name, text, problem):
     settings.DATA_DIR = tmp_path
     upload(name, text)
-    assert problem in taken_files()[0].problem
+    (file,) = taken_files()
+    assert problem in file.problem
+    assert file.segments == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("email,segment_name\na@example.com,A\n", ""),
+        ("phone,segment_name\n+12025550100,A\n", ""),
+        ("a@example.com,A\n", "first line"),
+        ("phone,segment_name\na@example.com,A\n", "emails under another header"),
+        ("email,segment_name\n", "empty"),
+    ],
+)
+def test_an_https_upload_has_a_header(settings, tmp_path, text, problem):
+    settings.DATA_DIR = tmp_path
+    account.make_folders()
+    (account.http_uploads() / "A_20261124_1.csv").write_text(text)
+    (file,) = http_files()
+    assert problem in file.problem
+    assert bool(file.problem) is bool(problem)
+    assert file.rows == (0 if problem else 1)
 
 
 def test_a_file_over_half_a_million_rows_is_refused(settings, tmp_path):
@@ -206,6 +232,16 @@ def test_its_page_masks_people_for_who_may_not_see_them(settings, tmp_path, view
     assert "jordan@example.com" not in page
     assert "j···@example.com" in page
     assert "a stand-in, not Attentive" in page
+
+
+def test_operators_are_told_how_to_reach_it_but_no_secret(settings, tmp_path, operator, viewer, client_of):
+    settings.DATA_DIR = tmp_path
+    page = client_of(operator).get(reverse("sandbox_segments")).content.decode()
+    assert account.fingerprint() in page
+    assert account.http_url() in page
+    assert account.passphrase() not in page
+    assert account.bearer_token() not in page
+    assert account.fingerprint() not in client_of(viewer).get(reverse("sandbox_segments")).content.decode()
 
 
 def test_without_the_sandbox_there_is_no_page(settings, viewer, client_of, capsys):
