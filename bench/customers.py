@@ -1,6 +1,7 @@
 """Invented customers in Parquet, made by DuckDB alone and the same every time: `python -m bench.customers FOLDER N`.
 
-E-mail addresses are as real life has them: missing, invalid, upper-case, padded, shared. Their domains are reserved ones.
+E-mail addresses are as real life has them: missing, invalid, upper-case, padded, shared. Their domains are
+reserved ones.
 """
 
 from __future__ import annotations

@@ -54,9 +54,13 @@ def main() -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--customers", type=int, default=10_000_000, help="how many (default: 10 million)")
-    parser.add_argument("--rounds", type=int, default=1, help="campaigns to measure; the quickest of each counts")
+    parser.add_argument(
+        "--rounds", type=int, default=1, help="campaigns to measure; the quickest of each counts"
+    )
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="DuckDB's, for both sides")
     parser.add_argument("--check", action="store_true", help="exit 1 where a target is missed")
     return parser.parse_args()
@@ -89,9 +93,7 @@ def _round(folder: Path, customers: Path, server: Server, threads: int) -> Round
     )
 
 
-def _floor_task(
-    folder: Path, customers: Path, server: Server, threads: int, scene: dict[str, Any]
-) -> Task:
+def _floor_task(folder: Path, customers: Path, server: Server, threads: int, scene: dict[str, Any]) -> Task:
     return Task(
         customers=str(customers),
         folder=str(folder / "floor"),
@@ -120,7 +122,9 @@ def _compare(arrived: list[str], wanted: list[str]) -> None:
     """The floor is one only where it brought the very same files."""
     if arrived != wanted:
         alike = len(set(arrived) & set(wanted))
-        sys.exit(f"The files differ: {len(arrived)} arrived, the floor sent {len(wanted)}, {alike} are alike.")
+        sys.exit(
+            f"The files differ: {len(arrived)} arrived, the floor sent {len(wanted)}, {alike} are alike."
+        )
 
 
 def _tell(found: Round) -> None:

@@ -1,4 +1,4 @@
-"""What has to stand in the database before a bench: `python -m bench.scene` with the task as JSON on the standard input.
+"""What has to stand in the database before a bench: `python -m bench.scene`, the task as JSON on the standard input.
 
 It runs in a process of its own, so that the bench itself stays small and its children's peaks are their own.
 """

@@ -38,6 +38,10 @@ def decrypt(text: str) -> Any:
 class EncryptedJSONField(models.TextField):
     """A JSON value that the database holds only encrypted. It cannot be searched."""
 
+    # For the type checker: what is set and got is any JSON value.
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
         return None if value is None else decrypt(value)
 

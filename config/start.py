@@ -1,10 +1,12 @@
-"""`make run`: look whether it can work, bring the database up to date, make the first logins, start everything.
+"""`make run`: look whether it can work, bring the database up to date, make what a first start needs, start everything.
 
-Whatever is in the way is one clear line and exit code 1.
+Whatever is in the way is one clear line and exit code 1. What campaigns and destinations have to do is asked for by the
+names of their commands: config imports none of them.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import signal
@@ -15,15 +17,21 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 READY_SECONDS = 60.0
 LOGINS = "logins.txt"
+HIGHEST_PORT = 65_535
+
+
+class CannotStart(Exception):
+    """One plain sentence that says what to do."""
 
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    os.environ["MUSTER_PORT"] = os.environ.get("PORT", "8000")
+    os.environ["MUSTER_PORT"] = os.environ.get("PORT") or "8000"
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     import django
     from django.core.exceptions import ImproperlyConfigured
@@ -32,18 +40,32 @@ def main() -> int:
         django.setup()
         from django.conf import settings
 
-        _check_folder(settings.DATA_DIR)
-        Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
-        _check_port(settings.PORT)
+        _check()
         logins = _prepare(settings.DATA_DIR)
     except (ImproperlyConfigured, CannotStart) as error:
         print(f"Muster cannot start: {error}", file=sys.stderr)  # noqa: T201
         return 1
-    return _run(settings.PORT, logins)
+    except KeyboardInterrupt:
+        return 1
+    return _run(settings.PORT, _greeting(logins))
 
 
-class CannotStart(Exception):
-    """One plain sentence that says what to do."""
+# What may be in the way -----------------------------------------------------------------------------------
+
+
+def _check() -> None:
+    from django.conf import settings
+
+    from config.bundled_redis import problem
+
+    _check_folder(settings.DATA_DIR)
+    Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
+    _check_port(settings.PORT, "")
+    if settings.SANDBOX:
+        for name in ("SANDBOX_HTTP_PORT", "SANDBOX_SFTP_PORT"):
+            _check_port(getattr(settings, name), name)
+    if sentence := problem():
+        raise CannotStart(sentence)
 
 
 def _check_folder(folder: Path) -> None:
@@ -58,25 +80,43 @@ def _check_folder(folder: Path) -> None:
         ) from None
 
 
-def _check_port(port: int) -> None:
+def _check_port(port: int, setting: str) -> None:
+    """`setting`: what moves this port alone; without one it is Muster's own."""
+    other = f", or set {setting}" if setting else ""
+    if not 0 < port <= HIGHEST_PORT:
+        raise CannotStart(f"there is no port {port}. Choose a lower one: make run PORT=9000{other}")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except OSError:
-            raise CannotStart(f"port {port} is busy. Choose another one: make run PORT=9000") from None
+        except OSError as error:
+            what = f"port {port}{', which the sandbox needs,' if setting else ''}"
+            reason = "is busy" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
+            raise CannotStart(f"{what} {reason}. Choose another one: make run PORT=9000{other}") from None
+
+
+# What a first start makes ---------------------------------------------------------------------------------
 
 
 def _prepare(folder: Path) -> str:
-    from django.core.management import call_command
-    from django.db import OperationalError
+    from django.conf import settings
+    from django.core.management import CommandError, call_command
+    from django.db import DatabaseError
 
     try:
         call_command("migrate", verbosity=0, interactive=False)
-    except OperationalError as error:
+    except DatabaseError as error:
         reason = str(error).strip().splitlines()[0]
         raise CannotStart(f"the database does not work ({reason}). Look at DATABASE_URL.") from None
-    return _logins(folder / LOGINS)
+    if settings.PRODUCTION:
+        return ""
+    logins = _logins(folder / LOGINS)
+    try:
+        call_command("demo")
+    except CommandError as error:
+        # Muster works without it, and the next start tries again.
+        print(f"The demo could not be made: {error}", file=sys.stderr)  # noqa: T201
+    return logins
 
 
 def _logins(path: Path) -> str:
@@ -100,20 +140,61 @@ def _logins(path: Path) -> str:
     return text
 
 
-def _run(port: int, logins: str) -> int:
-    honcho = subprocess.Popen([sys.executable, "-m", "honcho", "start"], start_new_session=True)
+# Running --------------------------------------------------------------------------------------------------
+
+
+def _processes() -> list[str]:
+    """Those of the Procfile; the sandbox only where it is on."""
+    from django.conf import settings
+
+    lines = (settings.BASE_DIR / "Procfile").read_text().splitlines()
+    names = [line.partition(":")[0] for line in lines if ":" in line]
+    return [name for name in names if name != "sandbox" or settings.SANDBOX]
+
+
+def _run(port: int, greeting: str) -> int:
+    stopping = threading.Event()
+    started: list[subprocess.Popen[bytes]] = []
 
     def stop(*_: object) -> None:
-        honcho.terminate()
+        stopping.set()
+        for process in started:
+            process.terminate()
 
+    # Before there is anything to stop, so that no signal leaves a child behind.
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    threading.Thread(target=_greet, args=(port, logins, honcho), daemon=True).start()
-    code = honcho.wait()
-    return 0 if code in (0, -signal.SIGTERM, 128 + signal.SIGTERM, 128 + signal.SIGINT) else 1
+    started.append(_honcho(_processes()))
+    if stopping.is_set():
+        stop()
+    threading.Thread(target=_greet, args=(port, greeting, started[0]), daemon=True).start()
+    code = started[0].wait()
+    if stopping.is_set():
+        return 0 if code in (0, -signal.SIGTERM, 128 + signal.SIGTERM, 128 + signal.SIGINT) else 1
+    reason = "One of Muster's processes ended, so all were stopped. Its last lines above say why."
+    print(reason, file=sys.stderr)  # noqa: T201
+    return 1
 
 
-def _greet(port: int, logins: str, honcho: subprocess.Popen[bytes]) -> None:
+def _honcho(processes: Sequence[str]) -> subprocess.Popen[bytes]:
+    from django.conf import settings
+
+    line = [sys.executable, "-m", "honcho", "start", *processes]
+    return subprocess.Popen(line, cwd=settings.BASE_DIR, start_new_session=True)  # noqa: S603 — our own Procfile
+
+
+def _greeting(logins: str) -> str:
+    from django.conf import settings
+
+    lines = [f"\nMuster is ready at http://127.0.0.1:{settings.PORT}/"]
+    if settings.SANDBOX:
+        lines.append(f"What arrives in the sandbox: http://127.0.0.1:{settings.PORT}/sandbox/")
+    if logins:
+        lines.append(f"Logins (kept in {settings.DATA_DIR / LOGINS}):\n{logins}")
+    return "\n".join(lines)
+
+
+def _greet(port: int, greeting: str, honcho: subprocess.Popen[bytes]) -> None:
     """Say where it is, once it really answers."""
     address = f"http://127.0.0.1:{port}/"
     deadline = time.monotonic() + READY_SECONDS
@@ -123,7 +204,7 @@ def _greet(port: int, logins: str, honcho: subprocess.Popen[bytes]) -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
             continue
-        print(f"\nMuster is ready at {address}\n{logins}", flush=True)  # noqa: T201
+        print(greeting, flush=True)  # noqa: T201
         return
 
 

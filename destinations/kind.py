@@ -24,17 +24,28 @@ from django import forms
 Identifier = Literal["email", "phone"]
 Settings = Mapping[str, Any]
 CredentialFields = Mapping[str, Any]
+# How a form is drawn: (heading, rows), a row being one or two names of fields. A form may carry them as `sections`.
+Sections = Sequence[tuple[str, Sequence[Sequence[str]]]]
 
 
 class DeliveryError(Exception):
     """An expected failure. `message` is one plain sentence; `permanent` ones are not tried again by themselves."""
 
-    def __init__(self, message: str, *, permanent: bool = False, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        untouched: bool = False,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.permanent = permanent
         # Seconds the far side asked us to wait, if it did.
         self.retry_after = retry_after
+        # After the last look: this attempt certainly left nothing under the final name.
+        self.untouched = untouched
 
 
 class DeliveryUnknown(DeliveryError):
@@ -123,13 +134,13 @@ class Parcel:
     rows: int
     sha256: str
     token: int  # the fencing token of this attempt; rises with every attempt
-    first_attempt: bool
+    first_attempt: bool  # no earlier one may have left anything under the final name
     deadline: datetime  # give up by then
     settings: Settings
     credential: CredentialFields
     host_key: str = ""
     header_rows: int = 0
-    # Called with the bytes sent so far; raises to stop (cancelled, lease lost).
+    # Called with the bytes sent so far; raises to stop (cancelled, lease lost; after the last look only the latter).
     progress: Callable[[int], None] = field(default=lambda sent: None)
     # Called right before the step that cannot be taken back; raises DeliveryError to stop (superseded, lease lost).
     last_look: Callable[[], None] = field(default=lambda: None)

@@ -49,6 +49,12 @@ class Credential(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def the_kind(self) -> Kind:
+        from destinations.kinds import KINDS
+
+        return KINDS[self.kind]
+
 
 class DestinationQuerySet(models.QuerySet["Destination"]):
     def active(self) -> DestinationQuerySet:
@@ -65,6 +71,10 @@ class DestinationQuerySet(models.QuerySet["Destination"]):
         if not user.sees_personal_data:
             found = found.filter(open_without_personal_data=True)
         return found
+
+    def shown_to(self, user: User) -> DestinationQuerySet:
+        """Those this person may know of: operators set up also what they may not send to."""
+        return self.active() if user.may_operate else self.for_user(user)
 
 
 class Destination(models.Model):
@@ -123,6 +133,15 @@ class Destination(models.Model):
     def identifier(self) -> Identifier:
         """What identifies a person to this destination: "email" or "phone"."""
         return self.the_kind.identifier(self.settings)
+
+    @property
+    def state(self) -> str:
+        """One of the states that pages can draw."""
+        if self.disabled_at is not None:
+            return "disabled"
+        if self.needs_attention:
+            return "needs_you"
+        return "connected" if self.checked_at is not None else "waiting"
 
     @property
     def is_usable(self) -> bool:

@@ -3,45 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from pathlib import Path
 from typing import Any
 
 import asyncssh
 
+from destinations.sandbox.sftp import HOST, Account, Files, SftpServer
 
-class SftpFarSide:
-    """An SFTP server in a thread. `root` is what accounts see as /; the flags are faults."""
+
+class SftpFarSide(SftpServer):
+    """The sandbox's own server with faults: the flags. `root` is what accounts see as /."""
 
     username, passphrase = "acme", "an invented passphrase"
 
     def __init__(self, root: Path) -> None:
+        self.host_key = asyncssh.generate_private_key("ssh-ed25519")
+        super().__init__(Account(root, self.username, self.passphrase, self.host_key))
         self.root = root
         self.read_only = False
+        self.is_full = False  # opens files, and takes nothing
         self.refuses_rename = False
+        self.refuses_removal = False
+        self.refuses_listing = False
+        self.refuses_stat = False
         self.loses_the_answer_to_rename = False
+        self.ends_the_session_at_rename = False  # politely, as a server that is shut down
         self.takes_in_at_once = False  # removes a file as soon as it has its final name
+        self.hangs_at = ""  # "rename", "stat" or "close": never answers it
         self.opened: list[str] = []
-        self.port = 0
-        self.host_key = asyncssh.generate_private_key("ssh-ed25519")
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
     def __enter__(self) -> SftpFarSide:
-        self._thread.start()
-        self._server = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
-        self.port = self._server.get_port()
+        super().__enter__()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        async def close() -> None:
-            self._server.close()
-            await asyncio.sleep(0)
-
-        asyncio.run_coroutine_threadsafe(close(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
+    def files(self, channel: Any) -> asyncssh.SFTPServer:
+        return _Files(channel, self)
 
     @property
     def fingerprint(self) -> str:
@@ -50,37 +46,16 @@ class SftpFarSide:
     @property
     def credential(self) -> dict[str, Any]:
         return {
-            "hostname": "127.0.0.1",
+            "hostname": HOST,
             "port": self.port,
             "username": self.username,
             "passphrase": self.passphrase,
         }
 
-    async def _listen(self) -> asyncssh.SSHAcceptor:
-        far_side = self
 
-        class Server(asyncssh.SSHServer):
-            def begin_auth(self, username: str) -> bool:
-                return True
-
-            def password_auth_supported(self) -> bool:
-                return True
-
-            def validate_password(self, username: str, password: str) -> bool:
-                return (username, password) == (far_side.username, far_side.passphrase)
-
-        return await asyncssh.listen(
-            "127.0.0.1",
-            0,
-            server_factory=Server,
-            server_host_keys=[self.host_key],
-            sftp_factory=lambda channel: _Files(channel, far_side),
-        )
-
-
-class _Files(asyncssh.SFTPServer):
+class _Files(Files):
     def __init__(self, channel: Any, far_side: SftpFarSide) -> None:
-        super().__init__(channel, chroot=str(far_side.root).encode())
+        super().__init__(channel, far_side.root)
         self.far_side = far_side
 
     def open(self, path: bytes, pflags: int, attrs: Any) -> Any:
@@ -89,14 +64,43 @@ class _Files(asyncssh.SFTPServer):
         self.far_side.opened.append(path.decode())
         return super().open(path, pflags, attrs)
 
-    def rename(self, oldpath: bytes, newpath: bytes) -> Any:
+    def write(self, file_obj: object, offset: int, data: bytes) -> Any:
+        if self.far_side.is_full:
+            raise asyncssh.SFTPFailure("no space")
+        return super().write(file_obj, offset, data)
+
+    async def close(self, file_obj: object) -> None:
+        super().close(file_obj)
+        await self._hang("close")
+
+    async def stat(self, path: bytes) -> Any:
+        await self._hang("stat")
+        if self.far_side.refuses_stat and not self.local(path).is_dir():
+            raise asyncssh.SFTPPermissionDenied("no looking")
+        return super().stat(path)
+
+    def scandir(self, path: bytes) -> Any:
+        if self.far_side.refuses_listing:
+            raise asyncssh.SFTPPermissionDenied("no listing")
+        return super().scandir(path)
+
+    def remove(self, path: bytes) -> Any:
+        if self.far_side.refuses_removal:
+            raise asyncssh.SFTPPermissionDenied("no removing")
+        return super().remove(path)
+
+    async def rename(self, oldpath: bytes, newpath: bytes) -> None:
         if self.far_side.refuses_rename:
             raise asyncssh.SFTPPermissionDenied("no renaming")
-        if Path(self.map_path(newpath).decode()).exists():
-            raise asyncssh.SFTPFailure("exists")
-        result = super().rename(oldpath, newpath)
+        super().rename(oldpath, newpath)
         if self.far_side.takes_in_at_once:
-            Path(self.map_path(newpath).decode()).unlink()
+            self.local(newpath).unlink()
         if self.far_side.loses_the_answer_to_rename:
             self.channel.get_connection().abort()
-        return result
+        if self.far_side.ends_the_session_at_rename:
+            self.channel.exit(1)
+        await self._hang("rename")
+
+    async def _hang(self, step: str) -> None:
+        if self.far_side.hangs_at == step:
+            await asyncio.Event().wait()

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from campaigns.customers.models import CustomerDatabase
 
 ColumnType = Literal["text", "number", "date", "datetime", "boolean", "other"]
+_TYPE_WORDS = {"datetime": "date and time", "boolean": "yes/no"}
+GONE = "The attribute {attribute} is gone from the customer database. Choose another one."
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,10 @@ class Column:
         """How people read it: loyalty_tier is “Loyalty tier”."""
         words = self.name.replace("_", " ").strip()
         return words[:1].upper() + words[1:]
+
+    @property
+    def type_in_words(self) -> str:
+        return _TYPE_WORDS.get(self.type, self.type)
 
 
 @dataclass(frozen=True)
@@ -44,13 +50,6 @@ class Catalogue:
 
     def table(self, name: str) -> Table | None:
         return next((table for table in self.tables if table.name == name), None)
-
-    def key_column(self, name: str) -> str:
-        """The key column of a table that is in the catalogue."""
-        table = self.table(name)
-        if table is None:
-            raise KeyError(name)
-        return table.key
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -31,11 +31,15 @@ LOOKS_LIKE_TEXT = r"[+]\d+|0\d+"
 
 
 class CustomerDatabaseError(Exception):
-    """The customer database cannot be read. `message`: one sentence without data or secrets."""
+    """The customer database cannot be read. `message`: one sentence without data or secrets.
 
-    def __init__(self, message: str) -> None:
+    `field` is the setting that it is about: url, customer_key, profile_table or contact_table.
+    """
+
+    def __init__(self, message: str, field: str = "url") -> None:
         super().__init__(message)
         self.message = message
+        self.field = field
 
 
 class QueryStopped(CustomerDatabaseError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 from campaigns.customers.catalogue import Catalogue, stored
-from campaigns.customers.normalise import normalised_sql, teach
+from campaigns.customers.normalise import normalised_sql
 from destinations.kind import Identifier
 from destinations.kinds import KINDS
 
@@ -28,8 +28,8 @@ def contact_columns(database: CustomerDatabase) -> dict[Identifier, str]:
         if default.destination.kind in KINDS and has_column(catalogue, default.column):
             found.setdefault(default.destination.identifier, default.column)
     for identifier in get_args(Identifier):
-        if identifier not in found and (guess := _guess(catalogue, identifier, database.contact_table)):
-            found[identifier] = guess
+        if identifier not in found and (column := guess(catalogue, identifier, database.contact_table)):
+            found[identifier] = column
     return found
 
 
@@ -37,12 +37,11 @@ def reachable(connection: Connection, values: Any, identifier: Identifier, count
     """How many customers have a usable value, and whether invalid ones are left out of that.
 
     `values`: an expression with `customer_key` and `value` (text). Only DuckDB can tell which are valid; elsewhere
-    those that are not empty count.
+    those that are not empty count. A DuckDB has to be taught (`normalise.teach`) with the same country, once.
     """
     if connection.duckdb is None:
         usable = values.filter(values.value.strip() != "")
         return int(connection.row(usable.aggregate(found=usable.customer_key.nunique()))["found"]), False
-    teach(connection.duckdb, country)
     valid = normalised_sql("value", identifier, country)
     sql = connection.sql(values)
     return connection.number(
@@ -56,7 +55,8 @@ def has_column(catalogue: Catalogue, attribute: str) -> bool:
     return found is not None and found.column(column) is not None
 
 
-def _guess(catalogue: Catalogue, identifier: Identifier, contact_table: str) -> str:
+def guess(catalogue: Catalogue, identifier: Identifier, contact_table: str = "") -> str:
+    """The column ("table.column") that by its name has the identifier; empty where none has."""
     tables = sorted(catalogue.tables, key=lambda table: (table.name != contact_table, table.many))
     for name in _NAMES[identifier]:
         for table in tables:

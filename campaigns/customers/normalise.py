@@ -80,7 +80,9 @@ def teach(connection: duckdb.DuckDBPyConnection, country: str) -> None:
 
     # Value by value: of a vector only a few are asked for, and a vector of Arrow costs more than they do.
     for name, function in (("library_email", email), ("library_phone", phone)):
-        connection.create_function(name, function, ["VARCHAR"], "VARCHAR", null_handling="special")
+        connection.create_function(  # type: ignore[call-overload]
+            name, function, ["VARCHAR"], "VARCHAR", null_handling="special"
+        )
 
 
 def trimmed_sql(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from campaigns.customers.catalogue import Catalogue, Column, ColumnType, Table
+from campaigns.customers.catalogue import GONE, Catalogue, Column, ColumnType, Table
 from campaigns.customers.connection import Connection, CustomerDatabaseError
 
 
@@ -15,19 +15,29 @@ def read(connection: Connection, customer_key: str, profile_table: str, contact_
     if not found:
         listed = ", ".join(names[:10]) or "no table at all"
         raise CustomerDatabaseError(
-            f"No table has the customer key {customer_key}. There is {listed}. Correct the key, or the URL."
+            f"No table has the customer key {customer_key}. There is {listed}. Correct the key, or the URL.",
+            "customer_key",
         )
-    for role, name in (("profile", profile_table), ("contact", contact_table)):
-        if name and name not in {table.name for table in found}:
+    catalogue = Catalogue(tuple(found), profile_table)
+    check_roles(catalogue, customer_key, contact_table)
+    return catalogue
+
+
+def check_roles(catalogue: Catalogue, customer_key: str, contact_table: str) -> None:
+    """Whether the profile and the contact table can be what they are meant to be. CustomerDatabaseError."""
+    for role, name in (("profile", catalogue.profile_table), ("contact", contact_table)):
+        if name and catalogue.table(name) is None:
             raise CustomerDatabaseError(
-                f"The {role} table {name} is missing, or has no column {customer_key}. Choose another one."
+                f"The {role} table {name} is missing, or has no column {customer_key}. Choose another one.",
+                f"{role}_table",
             )
-    if any(table.many for table in found if table.name == profile_table):
+    profile = catalogue.table(catalogue.profile_table)
+    if profile is not None and profile.many:
         raise CustomerDatabaseError(
-            f"The profile table {profile_table} has several rows for one {customer_key}. "
-            "Remove the duplicates, or choose another profile table."
+            f"The profile table {profile.name} has several rows for one {customer_key}. "
+            "Remove the duplicates, or choose another profile table.",
+            "profile_table",
         )
-    return Catalogue(tuple(found), profile_table)
 
 
 def _table(connection: Connection, name: str, customer_key: str) -> Table | None:
@@ -37,9 +47,52 @@ def _table(connection: Connection, name: str, customer_key: str) -> Table | None
     if key is None:
         return None
     columns = tuple(Column(column, column_type(dtype)) for column, dtype in table.schema().items())
+    return Table(name, key, _has_many(connection, table, key), columns)
+
+
+def _has_many(connection: Connection, table: Any, key: str) -> bool:
+    """Whether a customer has several rows; keys that are equal as text are equal."""
     keys = table.filter(table[key].notnull())[key].cast("string")
     counted = connection.row(keys.as_table().aggregate(rows=keys.count(), keys=keys.nunique()))
-    return Table(name, key, counted["rows"] > counted["keys"], columns)
+    return bool(counted["rows"] > counted["keys"])
+
+
+# Since the catalogue was read ---------------------------------------------------------------------------
+
+
+def changed_since(table: Any, known: Table, column: str) -> str:
+    """What became of a column of an open table since the catalogue was read; empty where it is as it was.
+
+    The customer key may be of any type: it is compared as text.
+    """
+    if column not in table.columns:
+        if column == known.key:
+            return (
+                f"The customer key {column} is gone from the table {known.name}. Ask an operator to mend it."
+            )
+        return GONE.format(attribute=f"{known.name}.{column}")
+    was, now = known.column(column), column_type(table.schema()[column])
+    if column == known.key or was is None or was.type == now:
+        return ""
+    return (
+        f"The attribute {known.name}.{column} is of another type by now ({now}, it was {was.type}). "
+        "Ask an operator to read the catalogue again."
+    )
+
+
+def multiplied_since(connection: Connection, catalogue: Catalogue) -> str:
+    """Which tables have several rows for a customer by now, but had one when the catalogue was read."""
+    single = [known for known in catalogue.tables if not known.many]
+    found = [known for known in single if _has_many(connection, connection.table(known.name), known.key)]
+    return " ".join(
+        f"The table {known.name} has several rows for one {known.key} by now. Remove the duplicates"
+        + (
+            "."
+            if known.name == catalogue.profile_table
+            else ", or ask an operator to read the catalogue again."
+        )
+        for known in found
+    )
 
 
 def column_type(dtype: Any) -> ColumnType:

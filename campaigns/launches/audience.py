@@ -16,7 +16,7 @@ from campaigns.customers.normalise import normalised_sql, quoted, trimmed_sql
 from campaigns.launches.frozen import Frozen, FrozenSubAudience
 from campaigns.launches.history import History
 from campaigns.launches.source import Source, segment_flag, sub_audience_flag
-from campaigns.launches.workshop import WORK, Workshop, scan
+from campaigns.launches.workshop import WORK, BuildError, Workshop, scan
 from destinations.kind import Identifier
 
 SEPARATOR = "\x1f"
@@ -73,7 +73,9 @@ def read_audience(
     carried = [column for column in columns if column.column in flagged.carried]
     placed = _placed_sql(frozen, flagged.sql, [flagged.carried[column.column] for column in carried])
     known = history.join_sql(frozen, _marked_sql(frozen, placed))
-    normal = [_normal_sql(column, flagged.carried[column.column], frozen.default_country) for column in carried]
+    normal = [
+        _normal_sql(column, flagged.carried[column.column], frozen.default_country) for column in carried
+    ]
     other = [_other_sql(column, flagged.carried[column.column]) for column in carried]
     values = [_value_sql(column) for column in carried]
     path = workshop.save(
@@ -81,7 +83,16 @@ def read_audience(
         f" (SELECT {', '.join(['*', *normal])} FROM ({known})))",
         f"{WORK}/audience",
     )
+    _refuse_multiplied(workshop, source, scan(path))
     return _count(workshop, frozen, scan(path), frozenset(column.column for column in carried))
+
+
+def _refuse_multiplied(workshop: Workshop, source: Source, relation: str) -> None:
+    """A table that got duplicate keys since its catalogue was read would put one customer into two groups."""
+    customers = f"SELECT count(*) - count(DISTINCT {{}}) FROM {relation} WHERE first"
+    # Hashes are quick to tell apart; the keys themselves are asked only where two of those are equal.
+    if workshop.row(customers.format("hash(key)"))[0] and workshop.row(customers.format("key"))[0]:
+        raise BuildError(source.multiplied() or "A customer was read twice. Launch again.")
 
 
 def _placed_sql(frozen: Frozen, flagged: str, extra: Sequence[str]) -> str:

@@ -180,7 +180,7 @@ def _deliveries(
     rows: Mapping[int, int],
     first_values: Mapping[int, Sequence[str]],
 ) -> list[DeliveryCounts]:
-    from campaigns.customers.masking import mask_email, mask_phone
+    from config.masking import mask_email, mask_phone
 
     hide = mask_email if destination.identifier == "email" else mask_phone
     return [

@@ -8,11 +8,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
 from campaigns.launches import ledger
 from campaigns.launches.frozen import Frozen, FrozenDestination
@@ -61,6 +60,7 @@ def deliver(pk: int) -> None:
     token = take(file, since=TO_SEND, to=DeliveryState.SENDING)
     if token is None:
         return
+    settle(file.launch_id)
     sending = _Sending.of(file, token)
     with kept_alive(file, token):
         try:
@@ -158,8 +158,7 @@ class _Sending:
 
     def _parcel(self, path: Any) -> Parcel:
         file = self.file
-        left_something = Q(stage=CONFIRM) | Q(stage=UPLOAD, sent_bytes__gt=0)
-        earlier = file.attempts.exclude(pk=self.attempt.pk).filter(left_something)
+        earlier = file.attempts.exclude(pk=self.attempt.pk).filter(stage=CONFIRM)
         return Parcel(
             path=path,
             name=file.name,
@@ -170,7 +169,7 @@ class _Sending:
             first_attempt=not earlier.exists(),
             deadline=clock.now() + timedelta(seconds=settings.SEND_SECONDS),
             settings=self.target.settings,
-            credential=cast(dict[str, Any], self.destination.credential.fields),
+            credential=self.destination.credential.fields,
             host_key=self.destination.host_key,
             header_rows=1 if file.header else 0,
             progress=self._progress(),
@@ -186,9 +185,13 @@ class _Sending:
             if written and now - written < PROGRESS_SECONDS and sent < self.file.size:
                 return
             written = now
-            Attempt.objects.filter(pk=self.attempt.pk).update(stage=UPLOAD, sent_bytes=sent)
-            self._write(stage=UPLOAD, sent_bytes=sent)
-            self._refuse_stopped()
+            # After the last look the file goes on under its final name: half of it would be worse than all.
+            is_final = self.file.stage == CONFIRM
+            stage = CONFIRM if is_final else UPLOAD
+            Attempt.objects.filter(pk=self.attempt.pk).update(stage=stage, sent_bytes=sent)
+            self._write(stage=stage, sent_bytes=sent)
+            if not is_final:
+                self._refuse_stopped()
 
         return tell
 
@@ -270,6 +273,9 @@ class _Sending:
     def _failed(self, error: DeliveryError) -> None:
         if isinstance(error, HostKeyChanged):
             Destination.objects.filter(pk=self.destination.pk).update(needs_attention=error.message[:500])
+        if error.untouched and self._reached() == CONFIRM:
+            Attempt.objects.filter(pk=self.attempt.pk).update(stage=UPLOAD)
+            self._write(stage=UPLOAD)
         asking = self.file.stage == CONFIRM and self._reached() == CONNECT
         if error.permanent and not asking:
             self._end(DeliveryState.FAILED, error.message)

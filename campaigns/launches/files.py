@@ -151,7 +151,7 @@ class _Cutter:
             if self._column is None or self._next == len(self._column):
                 self._column, self._next = next(self._batches).column(0), 0
             count = min(rows, len(self._column) - self._next)
-            yield _bytes(self._column, self._next, count)
+            yield column_bytes(self._column, self._next, count)
             self._next += count
             rows -= count
 
@@ -160,7 +160,8 @@ class _Cutter:
             raise AssertionError("more rows than the plan has")
 
 
-def _bytes(column: Any, start: int, count: int) -> memoryview:
+def column_bytes(column: Any, start: int, count: int) -> memoryview:
+    """The bytes of `count` texts of an Arrow column, one after the other, without a copy."""
     _, offsets, data = column.buffers()
     places = memoryview(offsets).cast("i")
     return memoryview(data)[places[column.offset + start] : places[column.offset + start + count]]

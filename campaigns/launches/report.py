@@ -18,7 +18,6 @@ def as_json(launch: Launch) -> dict[str, Any]:
     return {
         "launch": launch.pk,
         "status": launch.state,
-        "error": launch.error,
         **(_counts(summary) if summary else _nothing(launch)),
         "deliveries": [_delivery(delivery) for delivery in deliveries],
         "left_behind": [_left(one) for one in summary.left_behind] if summary else [],

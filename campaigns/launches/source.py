@@ -63,6 +63,9 @@ class Source(Protocol):
 
     def values(self, column: str) -> Values: ...
 
+    def multiplied(self) -> str:
+        """Which tables have several rows for a customer, although they should have one: for people to read."""
+
 
 class CustomerSource:
     """The real one: rules compiled by Ibis, run in the customer database's own DuckDB or streamed into one."""
@@ -92,17 +95,27 @@ class CustomerSource:
         return Flagged(self._relation(found), carried)
 
     def values(self, column: str) -> Values:
+        from campaigns.customers.catalogue import GONE
         from campaigns.customers.connection import CustomerDatabaseError
+        from campaigns.customers.reading import changed_since
 
         name, _, field = column.rpartition(".")
         known = self._catalogue.table(name)
-        if known is None or known.column(field) is None:
-            raise CustomerDatabaseError(f"The attribute {column} is gone from the customer database.")
+        if known is None:
+            raise CustomerDatabaseError(GONE.format(attribute=column))
         table = self._opened.table(name)
+        for needed in (known.key, field):
+            if problem := changed_since(table, known, needed):
+                raise CustomerDatabaseError(problem)
         found = table.filter(table[known.key].notnull()).select(
             table[known.key].cast("string").name("customer_key"), table[field].cast("string").name("value")
         )
         return Values(self._relation(found), known.many)
+
+    def multiplied(self) -> str:
+        from campaigns.customers.reading import multiplied_since
+
+        return multiplied_since(self._opened, self._catalogue)
 
     def _is_single(self, column: str) -> bool:
         table = self._catalogue.table(column.rpartition(".")[0])

@@ -1,3 +1,25 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from campaigns.launches import asking, download_views, summary_views, views
+
+urlpatterns = [
+    path("launches/", views.launch_list, name="launch_list"),
+    path("launches/<int:pk>/", views.launch, name="launch"),
+    path("launches/<int:pk>/progress/", views.launch_progress, name="launch_progress"),
+    path("launches/<int:pk>/configuration/", views.launch_configuration, name="launch_configuration"),
+    path("launches/<int:pk>/cancel/", asking.launch_cancel, name="launch_cancel"),
+    path("launches/<int:pk>/recipients/<int:destination>/", download_views.recipients, name="recipients"),
+    path("launches/<int:pk>/rejects/<int:destination>/", download_views.rejects, name="rejects"),
+    path("files/<int:pk>/retry/", asking.file_retry, name="file_retry"),
+    path("files/<int:pk>/arrived/", asking.file_arrived, name="file_arrived"),
+    path("files/<int:pk>/send-again/", asking.file_send_again, name="file_send_again"),
+    path("files/<int:pk>/download/", download_views.file, name="file_download"),
+    path("campaigns/<int:pk>/delivery-summary/", summary_views.preflight, name="preflight"),
+    path(
+        "campaigns/<int:pk>/delivery-summary/progress/",
+        summary_views.preflight_progress,
+        name="preflight_progress",
+    ),
+    path("campaigns/<int:pk>/launch/", summary_views.campaign_launch, name="campaign_launch"),
+    path("campaigns/<int:pk>/test/", summary_views.campaign_test, name="campaign_test"),
+]

@@ -31,9 +31,9 @@ from campaigns.planning.plain import (
     Problems,
 )
 from campaigns.planning.sending import IDENTIFIER_WORDS, ticked
-from campaigns.planning.words import in_words
 from campaigns.planning.world import World
 from campaigns.segments.models import Segment
+from campaigns.segments.words import in_words
 from config.accounts.models import User
 from destinations.models import Destination
 
@@ -71,7 +71,7 @@ class _Drawing:
 
     def picker(self, path: Path, chosen: Sequence[int]) -> Picker:
         chips = [self._chip((*path, index), pk) for index, pk in enumerate(chosen)]
-        choices = [segment for segment in self.segments if segment.pk not in chosen]
+        choices = [segment for segment in self.segments if segment.is_offered and segment.pk not in chosen]
         return Picker(chips, choices, self.errors_at(path), self.warnings_at(path))
 
     def _chip(self, path: Path, pk: int) -> Chip:

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from campaigns.planning.headcount import Excluded, Headcount
 from campaigns.planning.plain import Draft, DraftSubAudience
-from campaigns.planning.schedule import time_zone_problem
 from campaigns.planning.world import World
 from campaigns.segments import rules
 from campaigns.segments.models import Segment
 from campaigns.segments.sizing import SizeUnknown, opened
+from campaigns.segments.times import time_zone_problem
 from config import clock
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from campaigns.planning.plain import (
     DraftGroup,
     DraftRefused,
     DraftSubAudience,
-    EditedMeanwhile,
     Problem,
     Problems,
 )
@@ -20,6 +19,7 @@ from campaigns.planning.saving import store
 from campaigns.planning.sending import check_attributes, check_destinations, ticked
 from campaigns.planning.validation import check_campaign, check_segments, check_sub_audiences
 from campaigns.planning.world import World, look
+from campaigns.segments.plain import EditedMeanwhile
 from config.accounts.models import User
 
 __all__ = [
@@ -94,6 +94,10 @@ def save(
         form_token = None if made is not None else form_token
     problems = problems_in(draft, world)
     if problems.errors:
+        # The other of two equal posts may have been stored since we looked: then its name is not taken, it is ours.
+        made = Campaign.objects.filter(form_token=form_token).first() if form_token is not None else None
+        if campaign is None and made is not None and _says_the_same(draft, draft_of(made), world):
+            return made
         raise DraftRefused(problems)
     return store(draft, world, campaign, user, expected_version, form_token)
 

@@ -12,8 +12,9 @@ from django.db import models
 
 from campaigns.customers.models import CustomerDatabase
 from campaigns.planning.naming import name_problem
-from campaigns.planning.schedule import local_time_problem, schedule_problem, time_zone_problem
+from campaigns.planning.schedule import local_time_problem, schedule_problem
 from campaigns.segments.models import Segment
+from campaigns.segments.times import time_zone_problem
 from config import clock
 from destinations.models import Destination
 

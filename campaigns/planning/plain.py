@@ -121,14 +121,3 @@ class DraftRefused(Exception):
     def __init__(self, problems: Problems) -> None:
         super().__init__(" ".join(problem.text for problem in problems.errors))
         self.problems = problems
-
-
-class EditedMeanwhile(Exception):
-    """Somebody else saved the campaign since this draft was read."""
-
-    def __init__(self, name: str, by: str) -> None:
-        self.message = (
-            f"{by} saved “{name}” while you were editing it. "
-            "Nothing of yours is stored, and nothing of theirs is lost."
-        )
-        super().__init__(self.message)

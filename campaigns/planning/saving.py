@@ -17,9 +17,10 @@ from campaigns.planning.models import (
     SubAudience,
     TreatmentGroup,
 )
-from campaigns.planning.plain import Draft, DraftGroup, DraftSubAudience, EditedMeanwhile
+from campaigns.planning.plain import Draft, DraftGroup, DraftSubAudience
 from campaigns.planning.sending import ticked
 from campaigns.planning.world import World
+from campaigns.segments.plain import EditedMeanwhile
 from config import clock
 from config.accounts.models import User
 from config.audit.models import record

@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 DAYS = {
     "mon": "Monday",
@@ -117,15 +116,6 @@ def local_time_problem(value: object) -> str:
     except ValueError:
         pass
     return "Enter a date and a time such as 2027-03-02T09:00."
-
-
-def time_zone_problem(name: str) -> str:
-    """Why this is no time zone, as a sentence; empty when it is one."""
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return f"“{name}” is no time zone. Use a name such as America/Chicago or UTC."
-    return ""
 
 
 def in_words(schedule: Mapping[str, Any], time_zone: str) -> str:

@@ -24,9 +24,10 @@ from campaigns.planning.plain import (
     Path,
     Problem,
 )
-from campaigns.planning.schedule import local_time_problem, schedule_problem, time_zone_problem
+from campaigns.planning.schedule import local_time_problem, schedule_problem
 from campaigns.planning.world import World
 from campaigns.segments import rules
+from campaigns.segments.times import time_zone_problem
 
 
 def check_campaign(draft: Draft, world: World, errors: list[Problem]) -> None:

@@ -25,13 +25,14 @@ from campaigns.planning.editor import act, new_draft, parse, without_unsent
 from campaigns.planning.lists import row_of
 from campaigns.planning.models import Campaign
 from campaigns.planning.parts import Board
-from campaigns.planning.plain import Draft, DraftRefused, EditedMeanwhile, Problems
+from campaigns.planning.plain import Draft, DraftRefused, Problems
 from campaigns.planning.schedule import in_words
 from campaigns.planning.world import look
 from campaigns.segments.models import Segment
+from campaigns.segments.plain import EditedMeanwhile
 from campaigns.segments.sizing import SizeUnknown
 from config.accounts.access import marketer_required, viewer_required
-from config.accounts.models import User
+from config.accounts.models import User, operators
 from destinations.models import Destination
 
 # Of a new campaign nobody has tried to save: what is merely not filled in yet is no error so far.
@@ -170,7 +171,7 @@ def _page(request: Request, stored: Campaign | None, draft: Draft, context: dict
         "campaign": stored,
         "row": row_of(stored) if stored else None,
         "databases": CustomerDatabase.objects.active(),
-        "operators": _operators() if not drawn.has_destinations else [],
+        "operators": operators() if not drawn.has_destinations else [],
         "schedule": in_words(draft.schedule, draft.time_zone) if _is_scheduled(draft) else "",
         "zones": sorted(available_timezones()) if not request.htmx else [],
         "copy_token": uuid4(),
@@ -182,12 +183,6 @@ def _page(request: Request, stored: Campaign | None, draft: Draft, context: dict
 
 def _is_scheduled(draft: Draft) -> bool:
     return bool(draft.schedule) and "asap" not in draft.schedule
-
-
-def _operators() -> list[User]:
-    """Whom to ask for a destination."""
-    people = User.objects.filter(is_active=True).order_by("first_name", "username")
-    return [person for person in people if person.may_operate]
 
 
 def _read_only(request: Request, stored: Campaign) -> HttpResponse:

@@ -6,7 +6,7 @@ campaign cost one pass over the profile table. Other tables come as left joins o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
@@ -14,14 +14,14 @@ from operator import and_, or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigns.customers.catalogue import Catalogue, ColumnType, Table
+from campaigns.customers.catalogue import GONE, Catalogue, ColumnType, Table
+from campaigns.customers.reading import changed_since
 from campaigns.segments.conditions import check_fit, matches
 from campaigns.segments.operators import AGGREGATES, SORTABLE
 from campaigns.segments.rules import Comparison, Condition, Group, InSegment, Node, Path, Rows, RuleError
 from campaigns.segments.times import Moment
 
 KEY = "customer_key"
-_GONE = "The attribute {attribute} is gone from the customer database. Choose another one."
 _MANY = "{table} has several rows per customer. Use “rows” for it, with exists or an aggregate."
 Named = Mapping[str, tuple[Group, ZoneInfo]]
 
@@ -130,7 +130,7 @@ def _look_up(catalogue: Catalogue, attribute: str) -> tuple[Table, ColumnType]:
     table = catalogue.table(table_name)
     column = table.column(name) if table is not None else None
     if table is None or column is None:
-        raise RuleError(_GONE.format(attribute=attribute))
+        raise RuleError(GONE.format(attribute=attribute))
     return table, column.type
 
 
@@ -191,9 +191,12 @@ class _Plan:
             raise RuleError(f"The table {node.table} is gone. Choose another one.")
         if node.comparison is not None:
             check_fit(_result_type(node, self.context.catalogue), node.comparison, self._moment(zone))
+        _check_columns(
+            table, found, [found.key, *(_name_of(name) for name in (node.of, node.ordered_by) if name)]
+        )
         table = table.filter(table[found.key].notnull())
         if node.where is not None:
-            table = table.filter(self._on_rows(table, node.where, zone))
+            table = table.filter(self._on_rows(table, found, node.where, zone))
         if node.ordered_by:
             # A row without a place in the order is neither the first nor the latest.
             table = table.filter(table[_name_of(node.ordered_by)].notnull())
@@ -202,13 +205,12 @@ class _Plan:
             _aggregate(table, node).name(name), table.count().name(_rows_of(name))
         )
 
-    def _on_rows(self, table: Any, node: Node, zone: ZoneInfo) -> Any:
+    def _on_rows(self, table: Any, known: Table, node: Node, zone: ZoneInfo) -> Any:
         if isinstance(node, Group):
-            return _combine(node, [self._on_rows(table, rule, zone) for rule in node.rules])
+            return _combine(node, [self._on_rows(table, known, rule, zone) for rule in node.rules])
         assert isinstance(node, Condition)
-        column = node.attribute.rpartition(".")[2]
-        if column not in table.columns:
-            raise RuleError(_GONE.format(attribute=node.attribute))
+        column = _name_of(node.attribute)
+        _check_columns(table, known, [column])
         return matches(table[column], node.comparison, self._moment(zone))
 
     def _moment(self, zone: ZoneInfo) -> Moment:
@@ -235,6 +237,13 @@ class _Plan:
             return matches(value.fill_null(0), node.comparison, self._moment(zone))
         # An aggregate of no rows is nothing to compare with, not even for “is not”.
         return has_rows & matches(value, node.comparison, self._moment(zone))
+
+
+def _check_columns(table: Any, known: Table, columns: Iterable[str]) -> None:
+    """RuleError where one of an open table's columns is no longer as the catalogue says."""
+    for column in columns:
+        if problem := changed_since(table, known, column):
+            raise RuleError(problem)
 
 
 def _name_of(attribute: str) -> str:
@@ -268,11 +277,11 @@ def _combine(group: Group, parts: list[Any]) -> Any:
 
 def _keyed(context: Context, name: str, places: Mapping[str, str]) -> Any:
     """`customer_key` as text and the wanted columns under their new names, without rows that have no key."""
-    table = context.table(name)
-    for column in places:
-        if column not in table.columns:
-            raise RuleError(_GONE.format(attribute=f"{name}.{column}"))
-    key = context.catalogue.key_column(name)
+    table, known = context.table(name), context.catalogue.table(name)
+    if known is None:
+        raise RuleError(f"The table {name} is gone. Choose another one.")
+    key = known.key
+    _check_columns(table, known, [key, *places])
     table = table.filter(table[key].notnull())
     return table.select(
         table[key].cast("string").name(KEY), **{new: table[old] for old, new in places.items()}

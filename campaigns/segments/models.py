@@ -13,6 +13,10 @@ class SegmentQuerySet(models.QuerySet["Segment"]):
     def active(self) -> SegmentQuerySet:
         return self.filter(archived_at=None)
 
+    def enabled(self) -> SegmentQuerySet:
+        """What is offered where a segment is chosen."""
+        return self.active().filter(disabled_at=None)
+
 
 class Segment(models.Model):
     """A saved set of rules over attributes; its members are customer keys."""
@@ -51,3 +55,8 @@ class Segment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_offered(self) -> bool:
+        """As SegmentQuerySet.enabled()."""
+        return self.archived_at is None and self.disabled_at is None

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 from campaigns.customers.catalogue import Catalogue, stored
 from campaigns.customers.contacts import contact_columns, has_column, reachable
-from campaigns.customers.masking import mask, mask_key
-from campaigns.segments.rules import Group, attributes
+from campaigns.customers.normalise import teach
+from campaigns.customers.reading import changed_since
+from campaigns.segments.rules import Group, RuleError, attributes
 from campaigns.segments.sizing import opened
+from config.masking import mask, mask_key
 from destinations.kind import Identifier
 
 if TYPE_CHECKING:
@@ -34,6 +36,13 @@ class Reach:
 
 
 @dataclass(frozen=True)
+class Heading:
+    name: str
+    title: str  # with the table
+    is_number: bool
+
+
+@dataclass(frozen=True)
 class Sample:
     """A few members, any ones; "–" where there is no value."""
 
@@ -41,6 +50,16 @@ class Sample:
     numeric: tuple[bool, ...]
     rows: tuple[tuple[str, ...], ...]
     is_masked: bool
+
+    @property
+    def headings(self) -> list[Heading]:
+        titles = zip(self.columns, self.numeric, strict=True)
+        return [Heading(title.rpartition(".")[2], title, is_number) for title, is_number in titles]
+
+    @property
+    def cells(self) -> list[list[tuple[str, bool]]]:
+        """The rows as (text, whether it is a number)."""
+        return [list(zip(row, self.numeric, strict=True)) for row in self.rows]
 
 
 @dataclass(frozen=True)
@@ -53,6 +72,8 @@ def people(database: CustomerDatabase, group: Group | None, zone: ZoneInfo, *, m
     """Raises SizeUnknown, also after COUNT_SECONDS."""
     contacts = contact_columns(database)
     with opened(database, [group] if group else []) as (connection, context):
+        if connection.duckdb is not None:
+            teach(connection.duckdb, database.default_country)
         reach = tuple(
             _reach(connection, context, group, zone, identifier, column, database.default_country)
             for identifier, column in contacts.items()
@@ -92,6 +113,9 @@ def _values(context: Context, group: Group | None, zone: ZoneInfo, column: str) 
         found = _members(context, group, zone, [column])
         return found.select("customer_key", found.v0.cast("string").name("value"))
     table = context.table(table_name)
+    for needed in (known.key, name):
+        if problem := changed_since(table, known, needed):
+            raise RuleError(problem)
     values = table.select(
         table[known.key].cast("string").name("customer_key"), table[name].cast("string").name("value")
     )

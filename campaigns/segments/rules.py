@@ -340,6 +340,14 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(node.where)
 
 
+def walk_with_paths(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
+    """The node and the rules of its groups, conditions on rows left out, each with the path that leads to it."""
+    yield path, node
+    if isinstance(node, Group):
+        for number, rule in enumerate(node.rules):
+            yield from walk_with_paths(rule, (*path, node.match, number))
+
+
 def segment_ids(group: Group) -> set[int]:
     """The segments that the rules name themselves."""
     return {node.segment for node in walk(group) if isinstance(node, InSegment)}
@@ -364,3 +372,10 @@ def map_segments(data: Any, change: Callable[[Any], Any]) -> Any:
     if isinstance(data, list | tuple):
         return [map_segments(item, change) for item in data]
     return data
+
+
+def ids_in(data: Any) -> frozenset[int]:
+    """The segments that rules name by id, whether the rules can be read or not."""
+    found: set[int] = set()
+    map_segments(data, lambda one: found.add(one) if isinstance(one, int) else None)
+    return frozenset(found)

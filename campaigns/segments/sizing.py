@@ -43,6 +43,10 @@ class Size:
     everybody: int
     counted_at: datetime
 
+    @property
+    def fraction(self) -> float:
+        return self.customers / self.everybody if self.everybody else 0.0
+
 
 @dataclass(frozen=True)
 class Hits:

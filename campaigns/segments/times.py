@@ -31,6 +31,15 @@ class Moment:
         return self.start_of(day + timedelta(days=1))
 
 
+def time_zone_problem(name: str) -> str:
+    """Why this is no time zone, as a sentence; empty when it is one."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return f"“{name}” is no time zone. Use a name such as America/Chicago or UTC."
+    return ""
+
+
 def shifted(day: date, span: Span, direction: int) -> date:
     """The day so much later (`direction` 1) or earlier (-1); a day that a month lacks is its last."""
     try:

@@ -1,3 +1,18 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from campaigns.segments import counts, pages, views
+
+urlpatterns = [
+    path("segments/", pages.segment_list, name="segment_list"),
+    path("segments/new/", views.segment_new, name="segment_new"),
+    path("segments/size/", counts.form_size, name="segment_form_size"),
+    path("segments/people/", counts.form_people, name="segment_form_people"),
+    path("segments/<int:pk>/", pages.segment, name="segment"),
+    path("segments/<int:pk>/edit/", views.segment_edit, name="segment_edit"),
+    path("segments/<int:pk>/size/", counts.segment_size, name="segment_size"),
+    path("segments/<int:pk>/people/", counts.segment_people, name="segment_people"),
+    path("segments/<int:pk>/copy/", pages.segment_copy, name="segment_copy"),
+    path("segments/<int:pk>/disable/", pages.segment_disable, name="segment_disable"),
+    path("segments/<int:pk>/enable/", pages.segment_enable, name="segment_enable"),
+    path("segments/<int:pk>/delete/", pages.segment_delete, name="segment_delete"),
+]

@@ -47,3 +47,9 @@ class User(AbstractUser):
     @property
     def display_name(self) -> str:
         return self.get_full_name() or self.username
+
+
+def operators() -> list[User]:
+    """Whom to ask for what only operators may do."""
+    people = User.objects.filter(is_active=True).order_by("first_name", "username")
+    return [person for person in people if person.may_operate]

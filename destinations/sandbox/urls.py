@@ -1,3 +1,5 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from destinations.sandbox import views
+
+urlpatterns = [path("sandbox/", views.sandbox_segments, name="sandbox_segments")]

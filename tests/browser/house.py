@@ -46,7 +46,7 @@ class House:
 @contextmanager
 def open_house(folder: Path) -> Iterator[House]:
     """Ready to be visited; afterwards every process of it has ended."""
-    port = _free_ports(3)
+    port = free_ports(3)
     log = folder / "log"
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -79,7 +79,7 @@ def _wait(process: subprocess.Popen[bytes], log: Path) -> None:
         time.sleep(0.1)
 
 
-def _free_ports(number: int) -> int:
+def free_ports(number: int) -> int:
     """The first of so many free ports in a row."""
     for first in range(20_000 + os.getpid() % 5_000, 60_000, number):
         probes = [socket.socket() for _ in range(number)]

@@ -27,6 +27,7 @@ def look(page: Page, name: str) -> None:
 
     With SCREENSHOTS=1 a picture of each is kept in var/screenshots.
     """
+    page.wait_for_load_state()
     before = page.viewport_size
     theme = page.evaluate("document.documentElement.dataset.bsTheme")
     found: list[str] = []
@@ -65,7 +66,8 @@ def screenshot(page: Page, name: str) -> None:
     if os.environ.get("SCREENSHOTS") == "1":
         folder = ROOT / "var" / "screenshots"
         folder.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=folder / f"{name}.png", full_page=True)
+        # Hiding the caret would take an inline style, which the pages forbid.
+        page.screenshot(path=folder / f"{name}.png", full_page=True, caret="initial")
 
 
 @dataclass
@@ -80,8 +82,10 @@ class Complaints:
         page.on("response", self._response)
 
     def _console(self, message: ConsoleMessage) -> None:
-        # An answer that is an error by intention (403, 404) is told in the console too.
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        # An answer that is an error by intention (403, 404) is told in the console too, and a request that a newer
+        # one replaced.
+        expected = ("Failed to load resource", "htmx:sendAbort", "htmx:afterRequest")
+        if message.type == "error" and not message.text.startswith(expected):
             self.found.append(f"console: {message.text}")
 
     def _response(self, response: Response) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
+import asyncssh
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from destinations.kind import DeliveryError, Group
 from destinations.kinds import KINDS
-from destinations.kinds.attentive_segments.forms import SettingsForm
-from destinations.kinds.attentive_segments.names import name_problem, template_problem
+from destinations.kinds.attentive_segments.forms import CredentialForm, SettingsForm
 from destinations.kinds.attentive_segments.packing import ROWS_PER_FILE, plan
+from destinations.segment_names import template_problem
 
 KIND = KINDS["attentive_segments"]
 
@@ -48,11 +49,11 @@ def test_a_template_that_cannot_be_names_its_bad_part(template: str, words: str)
 
 @pytest.mark.parametrize("name", ["a,b", 'a"b', "a/b", "a\\b", "a\nb", "_a", "a_", "x" * 241])
 def test_names_that_attentive_cannot_carry_are_refused(name: str) -> None:
-    assert name_problem(name)
+    assert KIND.name_problem(name)
 
 
 def test_a_plain_name_may_be_carried() -> None:
-    assert name_problem("SpringSale_GoldTier") == ""
+    assert KIND.name_problem("SpringSale_GoldTier") == ""
 
 
 def test_the_file_name_has_domain_local_date_and_number() -> None:
@@ -147,3 +148,36 @@ def test_settings_that_cannot_work_are_refused(field: str, value: str, words: st
     assert SettingsForm(good).is_valid()
     form = SettingsForm(good | {field: value})
     assert words in str(form.errors[field])
+
+
+LOGIN = {"hostname": "sftp.example.com", "port": 22, "username": "acme", "passphrase": "an invented one"}
+
+
+def test_a_login_by_passphrase_or_by_key_is_taken() -> None:
+    key = asyncssh.generate_private_key("ssh-ed25519").export_private_key().decode()
+    assert CredentialForm(LOGIN).is_valid()
+    assert CredentialForm({**LOGIN, "passphrase": "", "private_key": key}).is_valid()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"private_key": "-----BEGIN OPENSSH PRIVATE KEY-----"}, "cannot be read"),
+        ({"hostname": "sftp://sftp.example.com"}, "Write the host alone"),
+        ({"hostname": "acme@sftp.example.com"}, "Write the host alone"),
+        ({"port": 70_000}, "65535"),
+        ({"passphrase": ""}, "Enter the passphrase"),
+    ],
+)
+def test_a_login_that_cannot_work_is_refused_at_its_field(wrong: dict[str, Any], words: str) -> None:
+    form = CredentialForm({**LOGIN, **wrong})
+    assert not form.is_valid()
+    (field,) = form.errors
+    assert field in wrong
+    assert words in str(form.errors[field])
+
+
+@pytest.mark.parametrize("form", [CredentialForm, SettingsForm])
+def test_every_field_has_its_place_on_the_page(form: Any) -> None:
+    placed = [name for _, rows in form.sections for row in rows for name in row]
+    assert sorted(placed) == sorted(form.base_fields)

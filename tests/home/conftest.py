@@ -15,11 +15,6 @@ from destinations.models import Credential, Destination
 Launched = Callable[..., Launch]
 
 
-@pytest.fixture(autouse=True)
-def neighbours(settings: Any) -> None:
-    settings.ROOT_URLCONF = "tests.home.urls"
-
-
 @pytest.fixture
 def destination(db: None) -> Destination:
     credential = Credential.objects.create(kind="attentive_segments", name="Login")

@@ -56,6 +56,9 @@ class FlaggedCustomers:
         self.connection.register("many_values", pyarrow.table(columns, names=["customer_key", "value"]))
         return Values("FROM many_values", many=True)
 
+    def multiplied(self) -> str:
+        return "A customer has several rows."
+
 
 FLAGS = [f"segment_{number}" for number in range(1, 6)] + [f"sub_audience_{number}" for number in range(1, 9)]
 

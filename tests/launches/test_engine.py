@@ -299,6 +299,13 @@ def test_a_worker_killed_after_the_rename_sent_nothing_twice(campaign, sandbox, 
     assert len(sandbox.opened) == opened
 
 
+def test_a_delivery_says_that_it_is_sending(campaign, monkeypatch):
+    launch = built(campaign)
+    file = launch.files.first()
+    killed(file, monkeypatch, stage="upload")
+    assert file.deliveries.get().state == "sending"
+
+
 def killed(file, monkeypatch, *, stage):
     """As a SIGKILL leaves it: lease held, attempt open, the stage as far as it had come."""
 
@@ -315,6 +322,65 @@ def killed(file, monkeypatch, *, stage):
         with pytest.raises(Killed):
             deliver(file.pk)
     fresh(file)
+
+
+@pytest.fixture
+def directly(destination):
+    destination.settings["upload"] = "directly"
+    destination.save()
+
+
+def test_a_direct_upload_that_was_never_opened_is_tried_again(
+    directly, campaign, sandbox, uploads, monkeypatch
+):
+    file = built(campaign).files.first()
+    sandbox.read_only = True
+    deliver(file.pk)
+    assert fresh(file).state == "retrying"
+    sandbox.read_only = False
+    in_an_hour(monkeypatch)
+    deliver(file.pk)
+    assert fresh(file).state == "delivered"
+
+
+def test_a_direct_upload_is_not_cut_short_by_who_cancels(directly, campaign, uploads, marketer, monkeypatch):
+    launch = built(campaign)
+    file = launch.files.first()
+    last_look = delivering._Sending._last_look
+
+    def cancelled_right_after(self):
+        last_look(self)
+        cancel(launch, marketer)
+
+    monkeypatch.setattr(delivering._Sending, "_last_look", cancelled_right_after)
+    deliver(file.pk)
+    assert fresh(file).state == "delivered"
+    assert (uploads / file.name).stat().st_size == file.size
+
+
+@pytest.mark.parametrize(("left", "state"), [("half", "delivered"), ("", "unknown")])
+def test_a_worker_killed_while_uploading_directly(directly, campaign, uploads, monkeypatch, left, state):
+    file = built(campaign).files.first()
+    killed(file, monkeypatch, stage="confirm")
+    if left:
+        (uploads / file.name).write_text(left)
+    in_an_hour(monkeypatch)
+    deliver(file.pk)
+    if state == "delivered":  # found cut short, then written again
+        in_an_hour(monkeypatch, 2)
+        deliver(file.pk)
+    assert fresh(file).state == state
+
+
+def test_a_worker_killed_before_the_renaming_does_not_take_a_foreign_file_for_its_own(
+    campaign, uploads, monkeypatch
+):
+    file = built(campaign).files.first()
+    killed(file, monkeypatch, stage="upload")
+    (uploads / file.name).write_text("theirs")
+    in_an_hour(monkeypatch)
+    deliver(file.pk)
+    assert (fresh(file).state, file.number) == ("delivered", 2)
 
 
 def test_two_workers_never_send_one_file_at_once(campaign, sandbox, monkeypatch):

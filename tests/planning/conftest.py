@@ -117,8 +117,3 @@ def draft(database: CustomerDatabase, segments: list[Segment], mail: Destination
         return Draft(**{**fields, **changes})
 
     return make
-
-
-@pytest.fixture(autouse=True)
-def campaign_pages(settings: Any) -> None:
-    settings.ROOT_URLCONF = "tests.planning.urls"

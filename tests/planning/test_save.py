@@ -6,7 +6,15 @@ from uuid import uuid4
 import pytest
 
 from campaigns.launches.models import Launch
-from campaigns.planning.draft import DraftRefused, DraftSubAudience, EditedMeanwhile, draft_of, save, validate
+from campaigns.planning.draft import (
+    DraftRefused,
+    DraftSubAudience,
+    EditedMeanwhile,
+    draft_of,
+    problems_in,
+    save,
+    validate,
+)
 from campaigns.planning.models import Campaign, TreatmentGroup
 from config import clock
 from config.audit.models import Event
@@ -118,6 +126,19 @@ def test_a_form_posted_twice_creates_one_campaign(draft, marketer):
     first = save(draft(), None, marketer, None, form_token=token)
     assert save(draft(), None, marketer, None, form_token=token) == first
     assert Campaign.objects.count() == 1
+
+
+def test_the_slower_of_two_equal_posts_gets_what_the_quicker_made(draft, marketer, monkeypatch):
+    token, made = uuid4(), []
+
+    def stored_by_the_other_meanwhile(draft, world):
+        if not made:
+            made.append(None)
+            made.append(save(draft, None, marketer, None, form_token=token))
+        return problems_in(draft, world)
+
+    monkeypatch.setattr("campaigns.planning.draft.problems_in", stored_by_the_other_meanwhile)
+    assert save(draft(), None, marketer, None, form_token=token) == made[1]
 
 
 def test_a_destination_that_others_chose_stays(campaign, marketer, mail):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from campaigns.planning.schedule import in_words, local_time_problem, schedule_problem, time_zone_problem
+from campaigns.planning.schedule import in_words, local_time_problem, schedule_problem
+from campaigns.segments.times import time_zone_problem
 
 
 @pytest.mark.parametrize(

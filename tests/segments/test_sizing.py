@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 
 from campaigns.customers.catalogue import read_catalogue
@@ -62,6 +63,11 @@ def test_reach_counts_customers_with_a_usable_value(shop) -> None:
     assert reach.is_valid
 
 
+def test_reach_counts_e_mail_and_phone_of_one_database(customer_database) -> None:
+    found = people(customer_database, None, UTC, masked=True).reach
+    assert [(reach.identifier, reach.customers) for reach in found] == [("email", 52), ("phone", 48)]
+
+
 def test_the_sample_shows_what_the_rules_ask_about_first(shop) -> None:
     sample = people(shop, IN_ILLINOIS, UTC, masked=False).sample
     assert sample.columns[:3] == ("customer_id", "profiles.state", "profiles.city")
@@ -86,6 +92,20 @@ def test_rules_that_no_longer_fit_are_told(shop) -> None:
     gone = parse({"all": [{"attribute": "profiles.town", "is": "x"}]})
     with pytest.raises(SizeUnknown, match=r"profiles\.town is gone"):
         size(shop, gone, UTC)
+
+
+def _contacts(folder, select) -> None:
+    duckdb.sql(f"COPY ({select}) TO '{folder / 'contacts.parquet'}'")
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_a_contact_column_that_vanished_since_is_named(shop, tmp_path, many) -> None:
+    if many:
+        _contacts(tmp_path, "SELECT 'a' AS Customer_ID, unnest(['a@example.com', 'b@example.com']) AS email")
+        shop.catalogue = read_catalogue(shop).to_json()
+    _contacts(tmp_path, "SELECT 'a' AS Customer_ID, 'a@example.com' AS address")
+    with pytest.raises(SizeUnknown, match=r"contacts\.email is gone"):
+        people(shop, IN_ILLINOIS, UTC, masked=False)
 
 
 def test_a_customer_database_that_is_away_is_told(shop, tmp_path) -> None:

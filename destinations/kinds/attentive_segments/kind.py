@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
+from destinations import segment_names
 from destinations.kind import (
     Absent,
     CheckResult,
@@ -21,9 +22,9 @@ from destinations.kind import (
     Settings,
     Unknown,
 )
-from destinations.kinds.attentive_segments import names, packing
+from destinations.kinds.attentive_segments import packing
 from destinations.kinds.attentive_segments.forms import CredentialForm, SettingsForm
-from destinations.transport import ssh
+from destinations.transport import ssh, ssh_check, ssh_send
 
 
 class AttentiveSegments(Kind):
@@ -42,8 +43,7 @@ class AttentiveSegments(Kind):
     )
 
     def check(self, settings: Settings, credential: CredentialFields, host_key: str = "") -> CheckResult:
-        rename = settings.get("upload", "rename") == "rename"
-        return ssh.check(_login(credential, host_key), _folder(settings), rename=rename)
+        return ssh_check.check(_login(credential, host_key), _folder(settings), rename=_renames(settings))
 
     def account_key(self, settings: Settings, credential: CredentialFields) -> str:
         return f"sftp:{credential['username']}@{str(credential['hostname']).lower()}:{credential['port']}"
@@ -56,10 +56,12 @@ class AttentiveSegments(Kind):
         return "phone" if settings["identifier"] == "phone" else "email"
 
     def segment_name(self, settings: Settings, campaign_name: str, group_name: str) -> str:
-        return names.segment_name(settings.get("segment_name_template", ""), campaign_name, group_name)
+        return segment_names.segment_name(
+            settings.get("segment_name_template", ""), campaign_name, group_name
+        )
 
     def name_problem(self, name: str) -> str:
-        return names.name_problem(name)
+        return segment_names.name_problem(name, "in Attentive")
 
     def segment_names(self, settings: Settings, segment_name: str) -> tuple[str, bool]:
         return segment_name, _large_audiences(settings) == "numbered_segments"
@@ -77,12 +79,16 @@ class AttentiveSegments(Kind):
 
     def send(self, parcel: Parcel) -> Confirmed:
         login = _login(parcel.credential, parcel.host_key)
-        if parcel.settings.get("upload", "rename") == "directly":
-            return ssh.put_directly(login, _folder(parcel.settings), parcel)
-        return ssh.put_and_rename(login, _folder(parcel.settings), parcel)
+        put = ssh_send.put_and_rename if _renames(parcel.settings) else ssh_send.put_directly
+        return put(login, _folder(parcel.settings), parcel)
 
     def look_up(self, parcel: Parcel, handle: str = "") -> Confirmed | Pending | Absent | Unknown:
-        return ssh.look_up(_login(parcel.credential, parcel.host_key), _folder(parcel.settings), parcel)
+        login = _login(parcel.credential, parcel.host_key)
+        return ssh_send.look_up(login, _folder(parcel.settings), parcel, renamed=_renames(parcel.settings))
+
+
+def _renames(settings: Settings) -> bool:
+    return bool(settings.get("upload", "rename") != "directly")
 
 
 def _large_audiences(settings: Settings) -> str:

@@ -1,0 +1,161 @@
+"""Campaigns in files: they become a draft, which planning/draft.py checks and stores. Nothing is launched."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from django.db import models
+
+from campaigns.as_files.keys import Entry
+from campaigns.as_files.marks import Node
+from campaigns.as_files.section import Data, Run, Section, find
+from campaigns.as_files.sections.campaign_parts import Finder, place_of, sub_audiences_from
+from campaigns.as_files.sections.rules import with_names
+from campaigns.customers.models import CustomerDatabase
+from campaigns.planning.draft import (
+    Draft,
+    DraftGroup,
+    DraftRefused,
+    DraftSubAudience,
+    draft_of,
+    save,
+    tidy,
+    validate,
+)
+from campaigns.planning.models import Campaign
+from campaigns.segments.models import Segment
+from destinations.kind import Identifier
+from destinations.models import Destination
+
+
+class Campaigns(Section[Campaign]):
+    key: ClassVar = "campaigns"
+    word: ClassVar = "campaign"
+
+    def all(self) -> models.QuerySet[Campaign]:
+        return Campaign.objects.active().select_related("customer_database")
+
+    def exported(self, one: Campaign) -> Data:
+        draft = draft_of(one)
+        names = _Names()
+        return {
+            "id": one.pk,
+            "name": one.name,
+            "customer_database": str(one.customer_database),
+            "include": names.segments(draft.include),
+            "exclude": names.segments(draft.exclude),
+            "assign_to_first_match_only": draft.assign_to_first_match_only,
+            "sub_audiences": [_exported_part(item, names) for item in draft.sub_audiences],
+            "attributes": [
+                {"destination": names.destinations((pk,))[0], "identifier": column}
+                for pk, chosen in draft.attributes.items()
+                for column in chosen.values()
+            ],
+            "schedule": {**draft.schedule, "time_zone": draft.time_zone},
+            "launch_date": draft.launch_date or None,
+            "scheduled": False,
+        }
+
+    def store(self, entry: Entry, stored: Campaign | None, run: Run, *, connect: bool) -> Campaign:
+        draft = tidy(self._draft(entry, stored))
+        for problem in validate(draft, None).warnings:
+            run.warn(place_of(entry, problem.path, draft), problem.text)
+        try:
+            return save(draft, stored, None, None)
+        except DraftRefused as error:
+            first = error.problems.errors[0]
+            raise place_of(entry, first.path, draft).problem(first.text) from None
+
+    def _draft(self, entry: Entry, stored: Campaign | None) -> Draft:
+        base = draft_of(stored) if stored is not None else Draft("", None)
+        finder = Finder(base)
+        kept_first = base.assign_to_first_match_only
+        draft = replace(
+            base,
+            name=entry.name,
+            customer_database=_database(entry, base),
+            include=_segments(entry, "include", base.include, finder),
+            exclude=_segments(entry, "exclude", base.exclude, finder),
+            assign_to_first_match_only=entry.get("assign_to_first_match_only", kept_first),
+            launch_date=entry.get("launch_date", base.launch_date),
+        )
+        if entry.has("sub_audiences"):
+            draft = replace(draft, sub_audiences=sub_audiences_from(entry, base, finder))
+        if entry.has("schedule"):
+            draft = _scheduled(draft, entry.get("schedule", None))
+        return _with_attributes(draft, entry, finder)
+
+
+def _database(entry: Entry, base: Draft) -> int | None:
+    node: Node | None = entry.get("customer_database", None)
+    if node is None:
+        return base.customer_database
+    return find(CustomerDatabase.objects.active(), node, "customer database").pk
+
+
+def _segments(entry: Entry, key: str, kept: tuple[int, ...], finder: Finder) -> tuple[int, ...]:
+    if not entry.has(key):
+        return kept
+    return tuple(finder.segment(node).pk for node in entry.get(key, ()))
+
+
+def _scheduled(draft: Draft, schedule: Entry) -> Draft:
+    """The schedule is one value, replaced as a whole; the time zone is one of its own."""
+    given = dict(schedule.given)
+    time_zone = given.pop("time_zone", draft.time_zone)
+    return replace(draft, schedule=given, time_zone=time_zone)
+
+
+def _with_attributes(draft: Draft, entry: Entry, finder: Finder) -> Draft:
+    if not entry.has("attributes"):
+        return draft
+    found: dict[int, dict[Identifier, str]] = {}
+    sent = draft.sent_destinations()
+    for one in entry.get("attributes", ()):
+        destination = finder.destination(one.get("destination", None))
+        if destination.pk not in sent:
+            raise one.at("destination").problem(
+                f"No group of this campaign is sent to {destination}. Remove its attribute."
+            )
+        found[destination.pk] = {destination.identifier: one.get("identifier", "")}
+    return replace(draft, attributes=found)
+
+
+class _Names:
+    """Ids as names, also of what was archived since."""
+
+    def segments(self, ids: tuple[int, ...]) -> list[str]:
+        found = Segment.objects.in_bulk(ids)
+        return [found[pk].name for pk in ids]
+
+    def destinations(self, ids: tuple[int, ...]) -> list[str]:
+        found = Destination.objects.in_bulk(ids)
+        return [found[pk].name for pk in ids]
+
+
+def _exported_part(item: DraftSubAudience, names: _Names) -> Data:
+    by: Data = {"segments": names.segments(item.segments)}
+    if not item.segments:
+        by = {"rules": None if item.rules is None else with_names(item.rules["rules"])}
+    return {
+        "id": item.id,
+        "name": item.name,
+        **by,
+        "treatment_groups": [_exported_group(group, names) for group in item.groups],
+    }
+
+
+def _exported_group(group: DraftGroup, names: _Names) -> Data:
+    return {
+        "id": group.id,
+        "name": group.name,
+        "percent": _number(group.percent),
+        "is_control": group.is_control,
+        "destinations": names.destinations(group.destinations),
+    }
+
+
+def _number(percent: Any) -> int | float:
+    """As people write it: 10, 12.5."""
+    return int(percent) if percent == int(percent) else float(percent)

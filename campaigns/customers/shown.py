@@ -1,0 +1,76 @@
+"""A customer database as pages show it: its URL without secrets, and what changed in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from campaigns.customers.catalogue import Catalogue
+from campaigns.customers.connection import FILES
+
+HIDDEN = "…"
+MOST_NAMES = 10
+
+
+def has_secret(url: str) -> bool:
+    return shown_url(url) != url
+
+
+def shown_url(url: str) -> str:
+    """Without user, password and options: postgres://db.example.com/shop.
+
+    Nothing that may be a part of a password is shown: one may hold `/`, `?`, `#` and `@` as they are.
+    """
+    scheme, found, rest = url.partition("://")
+    if not found:
+        return url if url.startswith(FILES) or "@" not in url else HIDDEN
+    place, _, options = rest.partition("?")
+    return f"{scheme}://{HIDDEN if '@' in options else place.rpartition('@')[2]}"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a catalogue has that an earlier one had not: "table.column", and tables in `multiplied` and `single`."""
+
+    came: tuple[str, ...]
+    went: tuple[str, ...]
+    changed_type: tuple[str, ...]
+    multiplied: tuple[str, ...]
+    single: tuple[str, ...]
+
+    def in_words(self) -> str:
+        parts = (
+            (self.came, "came"),
+            (self.went, "went"),
+            (self.changed_type, "changed type"),
+            (self.multiplied, "has several rows per customer now"),
+            (self.single, "has one row per customer now"),
+        )
+        told = "; ".join(f"{listed(names)} {verb}" for names, verb in parts if names)
+        return f"{told or 'Nothing has changed'}."
+
+
+def difference(before: Catalogue, after: Catalogue) -> Difference:
+    old, new = _types(before), _types(after)
+    was, now = ({table.name: table.many for table in one.tables} for one in (before, after))
+    both = sorted(set(was) & set(now))
+    return Difference(
+        came=tuple(sorted(set(new) - set(old))),
+        went=tuple(sorted(set(old) - set(new))),
+        changed_type=tuple(sorted(name for name in set(old) & set(new) if old[name] != new[name])),
+        multiplied=tuple(name for name in both if now[name] and not was[name]),
+        single=tuple(name for name in both if was[name] and not now[name]),
+    )
+
+
+def _types(catalogue: Catalogue) -> dict[str, str]:
+    return {
+        f"{table.name}.{column.name}": column.type for table in catalogue.tables for column in table.columns
+    }
+
+
+def listed(names: Iterable[str]) -> str:
+    """The first names, and how many more there are."""
+    all_names = list(names)
+    more = len(all_names) - MOST_NAMES
+    return ", ".join(all_names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,103 @@
+"""A launch, or what would be launched now, beside the launch before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from campaigns.launches.models import Launch, Purpose
+from campaigns.launches.summary import Summary, launch_summary
+from campaigns.launches.sums import Sums, sums_of
+from campaigns.planning.models import Campaign
+from config.templatetags.muster import percent
+
+
+@dataclass(frozen=True)
+class Line:
+    label: str
+    now: str
+    before: str
+    change: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    previous: Launch
+    lines: tuple[Line, ...]
+    moved: int  # who changed the treatment group by an edit
+    changed: int  # who entered another sub-audience
+
+    @classmethod
+    def of(cls, now: Summary, previous: Launch) -> Comparison:
+        before = launch_summary(previous)
+        assert before is not None  # a built one has counts
+        sums, earlier = sums_of(now), sums_of(before)
+        lines = (
+            _counted("Audience", now.audience, before.audience),
+            Line("Entered", f"{now.entered:,}", f"{before.entered:,}"),
+            Line("Left", f"{now.left:,}", f"{before.left:,}"),
+            Line("Changed sub-audience", f"{_changed(now):,}", f"{_changed(before):,}"),
+            Line("Moved by an edit", f"{_moved(now):,}", f"{_moved(before):,}"),
+            _counted("Control", now.control, before.control),
+            *_missing(sums, earlier),
+            _names(sums, earlier),
+            _counted("Rows", now.rows, before.rows),
+        )
+        return cls(previous, lines, _moved(now), _changed(now))
+
+
+def previous_of(launch: Launch) -> Launch | None:
+    """The campaign's built launch before this one; a test compares with nothing."""
+    if launch.purpose == Purpose.TEST:
+        return None
+    return _built(launch.campaign).filter(pk__lt=launch.pk).first()
+
+
+def newest_built(campaign: Campaign) -> Launch | None:
+    return _built(campaign).first()
+
+
+def _built(campaign: Campaign) -> QuerySet[Launch]:
+    launches = Launch.objects.filter(campaign=campaign, purpose=Purpose.LAUNCH, built_at__isnull=False)
+    return launches.order_by("-pk")
+
+
+def _counted(label: str, now: int, before: int) -> Line:
+    return Line(label, f"{now:,}", f"{before:,}", signed(now - before))
+
+
+def signed(number: int) -> str:
+    return f"{number:+,}".replace("-", "−") if number else ""
+
+
+def _changed(summary: Summary) -> int:
+    return sum(group.changed_sub_audience for group in summary.groups)
+
+
+def _moved(summary: Summary) -> int:
+    return sum(group.moved_by_edit for group in summary.groups)
+
+
+def _missing(now: Sums, before: Sums) -> list[Line]:
+    """The share without a value, for each identifier that both launches sent to."""
+    lines = []
+    for identifier in ("email", "phone"):
+        shares = _share(now, identifier), _share(before, identifier)
+        if shares[0] is not None and shares[1] is not None:
+            points = 100 * (shares[0] - shares[1])
+            change = f"{points:+.1f} pts".replace("-", "−") if abs(points) >= 0.05 else ""
+            lines.append(Line(f"Missing {identifier}", percent(shares[0]), percent(shares[1]), change))
+    return lines
+
+
+def _share(sums: Sums, identifier: str) -> float | None:
+    here = [column for column in sums.columns if column.identifier == identifier]
+    asked = sum(column.total - column.control - column.elsewhere - column.no_sub_audience for column in here)
+    return sum(column.outcomes.missing for column in here) / asked if asked else None
+
+
+def _names(now: Sums, before: Sums) -> Line:
+    new = len(set(now.segment_names) - set(before.segment_names))
+    word = f"{new:,} new" if new else ""
+    return Line("Segment names", f"{len(now.segment_names):,}", f"{len(before.segment_names):,}", word)

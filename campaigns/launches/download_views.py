@@ -1,0 +1,81 @@
+"""Downloads of a launch: recipients and rejects for people to open, and the files as they were sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+
+from campaigns.launches.downloads import people
+from campaigns.launches.frozen import Frozen
+from campaigns.launches.models import Launch, LaunchFile
+from campaigns.launches.pages import download_name
+from campaigns.launches.storage import ArtefactGone, fetch, open_stored, recipients_path
+from campaigns.planning.views import Request
+from config.accounts.access import viewer_required
+from config.audit.models import record
+
+
+@viewer_required
+def recipients(request: Request, pk: int, destination: int) -> HttpResponseBase:
+    return _people(request, pk, destination, rejects=False)
+
+
+@viewer_required
+def rejects(request: Request, pk: int, destination: int) -> HttpResponseBase:
+    return _people(request, pk, destination, rejects=True)
+
+
+def _people(request: Request, pk: int, destination: int, *, rejects: bool) -> HttpResponseBase:
+    """Masked for those who may not see personal data; with it, the download is recorded."""
+    launch = get_object_or_404(Launch.objects.select_related("campaign"), pk=pk)
+    frozen = Frozen.from_json(launch.frozen)
+    if not launch.counts or destination not in {one.id for one in frozen.destinations}:
+        raise Http404
+    masked = not request.user.sees_personal_data
+    what = "rejects" if rejects else "recipients"
+    stack = ExitStack()
+    try:
+        path = stack.enter_context(fetch(recipients_path(launch, destination)))
+    except ArtefactGone:
+        return _gone(request, pk)
+    if not masked:
+        record(request.user, "downloaded", launch, what=what, destination=destination)
+    pieces = people(path, frozen, destination, rejects=rejects, masked=masked)
+    name = f"launch-{pk}-{what}-{destination}{'-masked' if masked else ''}.csv"
+    return _as_file(StreamingHttpResponse(_closing(stack, pieces), content_type="text/csv"), name)
+
+
+def _closing(stack: ExitStack, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The pieces; afterwards, or when the reader goes away, what they were made from is let go."""
+    with stack:
+        yield from pieces
+
+
+@viewer_required
+def file(request: Request, pk: int) -> HttpResponseBase:
+    """The very bytes that are sent."""
+    if not request.user.sees_personal_data:
+        raise PermissionDenied("Only people who may see personal data may download what is sent.")
+    found = get_object_or_404(LaunchFile.objects.select_related("launch__campaign"), pk=pk)
+    try:
+        opened = open_stored(found.path)
+    except ArtefactGone:
+        return _gone(request, found.launch_id)
+    record(request.user, "downloaded", found.launch, what="file", file=found.pk)
+    return FileResponse(opened, as_attachment=True, filename=download_name(found), content_type="text/csv")
+
+
+def _as_file(response: StreamingHttpResponse, name: str) -> StreamingHttpResponse:
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _gone(request: Request, launch: int) -> HttpResponse:
+    messages.error(request, "This list is no longer stored. Launch again to build it anew.")
+    return redirect("launch", launch)

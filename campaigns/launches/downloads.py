@@ -1,0 +1,103 @@
+"""Lists for people to open: who was sent, who was not and why. DuckDB makes the lines, as Arrow buffers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.conf import settings
+
+from campaigns.customers.normalise import quoted
+from campaigns.launches.files import column_bytes
+from campaigns.launches.frozen import Frozen
+from campaigns.launches.workshop import Workshop, scan
+from config.masking_sql import mask_email_sql, mask_key_sql, mask_phone_sql
+
+BATCH_ROWS = 50_000
+HEADER = b"customer_key,sub_audience,treatment_group,value,outcome\n"
+# Cells that begin with one of these are formulas to a spreadsheet.
+FORMULA = r"^[=+\-@\t\r]"
+# The reasons as people read them; the same words stand on the page.
+OUTCOMES = {
+    "sent": "sent",
+    "missing": "missing value",
+    "invalid": "invalid value",
+    "duplicate": "duplicate of another customer's value",
+    "shared_with_control": "shared with a customer in control",
+}
+
+
+def people(
+    path: Path, frozen: Frozen, destination_id: int, *, rejects: bool, masked: bool
+) -> Iterator[bytes]:
+    """A CSV of the recipients Parquet at `path`, in pieces; rejects alone, or everybody."""
+    yield HEADER
+    sql = _lines_sql(path, frozen, destination_id, rejects=rejects, masked=masked)
+    with TemporaryDirectory() as folder, _workshop(Path(folder)) as workshop:
+        for batch in workshop.batches(sql, BATCH_ROWS):
+            yield bytes(column_bytes(batch.column(0), 0, len(batch)))
+
+
+def cell_sql(value: str) -> str:
+    """A CSV field of a text expression: no formula, quoted only where needed, empty for NULL."""
+    safe = f"CASE WHEN regexp_matches({value}, '{FORMULA}') THEN '''' || {value} ELSE {value} END"
+    wrapped = f"""'"' || replace({safe}, '"', '""') || '"'"""
+    return f"""coalesce(CASE WHEN regexp_matches({value}, '[",\\r\\n]') THEN {wrapped} ELSE {safe} END, '')"""
+
+
+def _lines_sql(path: Path, frozen: Frozen, destination_id: int, *, rejects: bool, masked: bool) -> str:
+    key, value = "customer_key", "value"
+    if masked:
+        identifier = next(one.identifier for one in frozen.destinations if one.id == destination_id)
+        hide = mask_email_sql if identifier == "email" else mask_phone_sql
+        # An invalid value may be anything: an address in the column of phones is masked as an address.
+        value = f"CASE WHEN strpos(value, '@') > 0 THEN {mask_email_sql('value')} ELSE {hide('value')} END"
+        key = mask_key_sql("customer_key")
+    cells = [
+        cell_sql(f"({key})"),
+        cell_sql("sub_audience"),
+        cell_sql("treatment_group"),
+        cell_sql(f"({value})"),
+        cell_sql("reason"),
+    ]
+    chosen = "WHERE outcome <> 'sent'" if rejects else ""
+    named = (
+        f"SELECT *, {_named('sub_audience_id', _sub_audiences(frozen))} AS sub_audience,"
+        f" {_named('group_id', _groups(frozen))} AS treatment_group,"
+        f" {_named('outcome', list(OUTCOMES.items()))} AS reason FROM {scan(path)} {chosen}"
+    )
+    line = " || ',' || ".join(cells)
+    return (
+        f"SELECT {line} || chr(10) AS line FROM ({named})"
+        " ORDER BY sub_audience_id, group_id, outcome, customer_key, value"
+    )
+
+
+def _named(column: str, names: Sequence[tuple[Any, str]]) -> str:
+    cases = " ".join(f"WHEN {_literal(key)} THEN {quoted(name)}" for key, name in names)
+    return f"CASE {column} {cases} END" if cases else "NULL"
+
+
+def _literal(key: int | str) -> str:
+    return quoted(key) if isinstance(key, str) else str(key)
+
+
+def _sub_audiences(frozen: Frozen) -> list[tuple[int, str]]:
+    return [(sub_audience.id, sub_audience.name) for sub_audience in frozen.sub_audiences]
+
+
+def _groups(frozen: Frozen) -> list[tuple[int, str]]:
+    return [(group.id, group.name) for sub_audience in frozen.sub_audiences for group in sub_audience.groups]
+
+
+@contextmanager
+def _workshop(folder: Path) -> Iterator[Workshop]:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        connection.execute(f"SET memory_limit = '{settings.DUCKDB_MEMORY_LIMIT}'")
+        connection.execute(f"SET temp_directory = {quoted(str(folder))}")
+        yield Workshop(connection, folder)

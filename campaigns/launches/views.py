@@ -1,0 +1,112 @@
+"""Launches: the list, and the page of one with what happens while it runs."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from campaigns.launches.compare import Comparison, previous_of
+from campaigns.launches.frozen import Frozen, FrozenDestination
+from campaigns.launches.lists import found
+from campaigns.launches.models import Launch, LaunchState, Purpose
+from campaigns.launches.pages import launch_page
+from campaigns.launches.summary import Summary, launch_summary
+from campaigns.launches.sums import sums_of
+from campaigns.launches.workers import workers_running
+from campaigns.planning.models import Campaign
+from campaigns.planning.views import Request
+from config.accounts.access import viewer_required
+from destinations.kinds import KINDS
+
+PER_PAGE = 50
+
+
+@viewer_required
+def launch_list(request: Request) -> HttpResponse:
+    chosen = {name: request.GET.get(name, "").strip()[:100] for name in ("q", "state", "purpose", "campaign")}
+    campaign = _campaign(chosen["campaign"])
+    launches = found(chosen["q"], chosen["state"], chosen["purpose"], campaign.pk if campaign else None)
+    page = Paginator(launches, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "chosen": chosen,
+        "is_filtered": any(chosen.values()),
+        "campaign": campaign,
+        "states": LaunchState.choices,
+        "purposes": Purpose.choices,
+    }
+    return render(request, "launches/list.html", context)
+
+
+def _campaign(text: str) -> Campaign | None:
+    known = text.isascii() and text.isdigit() and len(text) < 19
+    return Campaign.objects.filter(pk=int(text)).first() if known else None
+
+
+@viewer_required
+def launch(request: Request, pk: int) -> HttpResponse:
+    return render(request, "launches/launch.html", _shown(_found(pk)))
+
+
+@viewer_required
+def launch_progress(request: Request, pk: int) -> HttpResponse:
+    """The page's changing part, for the page that asks again and again; its head comes along when the state changed."""
+    if not request.htmx:
+        return redirect("launch", pk)
+    context = _shown(_found(pk))
+    context["is_new_state"] = request.GET.get("state") != context["launch"].state
+    return render(request, "launches/_progress.html", context)
+
+
+@viewer_required
+def launch_configuration(request: Request, pk: int) -> HttpResponse:
+    """What was launched, whatever has been edited since."""
+    shown = _found(pk)
+    frozen = Frozen.from_json(shown.frozen)
+    groups = [group for sub_audience in frozen.sub_audiences for group in sub_audience.groups]
+    context = {
+        "launch": shown,
+        "frozen": frozen,
+        "clock": datetime.fromisoformat(frozen.now),
+        "segment_names": {segment.id: segment.name for segment in frozen.segments},
+        "shares": {group.id: f"{group.hundredths / 100:.2f}" for group in groups},
+        "destinations": [(one, _labelled(one)) for one in frozen.destinations],
+        # The salt is never shown: who knows it can foretell everybody's group.
+        "data": json.dumps({key: value for key, value in shown.frozen.items() if key != "salt"}, indent=2),
+    }
+    return render(request, "launches/configuration.html", context)
+
+
+def _labelled(destination: FrozenDestination) -> list[tuple[Any, Any]]:
+    """Its settings by the labels of its kind's form."""
+    fields = KINDS[destination.kind].settings_form.base_fields
+    named = ((fields.get(key), key, value) for key, value in destination.settings.items())
+    return [(field.label if field and field.label else key, value) for field, key, value in named]
+
+
+def _found(pk: int) -> Launch:
+    return get_object_or_404(Launch.objects.select_related("campaign", "started_by"), pk=pk)
+
+
+def _shown(launch: Launch) -> dict[str, Any]:
+    page = launch_page(launch)
+    context = {"launch": launch, "page": page, "is_test": launch.purpose == Purpose.TEST}
+    if page.is_unfinished:
+        context["workers"] = workers_running()
+    summary = launch_summary(launch)
+    return context | (_counted(launch, summary) if summary else {})
+
+
+def _counted(launch: Launch, summary: Summary) -> dict[str, Any]:
+    """What is known once the launch is built."""
+    previous = previous_of(launch)
+    return {
+        "summary": summary,
+        "sums": sums_of(summary),
+        "comparison": Comparison.of(summary, previous) if previous else None,
+    }

@@ -1,0 +1,61 @@
+"""What is wrong with rules before anything is counted: every rule by itself, so that each can say so on its row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from campaigns.customers.catalogue import Catalogue
+from campaigns.segments.rules import DEEPEST, MATCHES, Group, Path, RuleError, parse
+
+
+def faults(data: Any, catalogue: Catalogue, zone: ZoneInfo) -> list[RuleError]:
+    """One RuleError for each rule that cannot be or does not fit the catalogue, with the path that leads to it.
+
+    A catalogue without tables was never read: then only the rules themselves are looked at.
+    """
+    found = list(_faults(data, catalogue, zone, ()))
+    if not found:
+        try:
+            parse(data)  # what only the whole can tell: how it begins, how deep it goes
+        except RuleError as error:
+            found.append(error)
+    return found
+
+
+def _faults(data: Any, catalogue: Catalogue, zone: ZoneInfo, path: Path) -> Iterator[RuleError]:
+    match = _match(data)
+    if match is None or len(path) > 2 * DEEPEST:  # `parse` says that it is too deep
+        yield from _of_one(data, catalogue, zone, path)
+        return
+    for number, item in enumerate(data[match]):
+        yield from _faults(item, catalogue, zone, (*path, match, number))
+
+
+def _match(data: Any) -> str | None:
+    """The key of a group with rules in it; None for anything else."""
+    if not isinstance(data, Mapping) or len(data) != 1:
+        return None
+    (key,) = data
+    return key if key in MATCHES and isinstance(data[key], list | tuple) and data[key] else None
+
+
+def _of_one(data: Any, catalogue: Catalogue, zone: ZoneInfo, path: Path) -> Iterator[RuleError]:
+    try:
+        group = parse({"all": [data]})
+    except RuleError as error:
+        yield RuleError(error.message, (*path, *error.path[2:]))
+        return
+    for misfit in misfits(group, catalogue, zone):
+        yield RuleError(misfit.message, (*path, *misfit.path[2:]))
+
+
+def misfits(group: Group, catalogue: Catalogue, zone: ZoneInfo) -> list[RuleError]:
+    """What of these rules does not fit the catalogue."""
+    if not catalogue.tables:
+        return []
+    # Imports Ibis, which most requests do without.
+    from campaigns.segments.compile import check
+
+    return check(group, catalogue, zone)

@@ -1,0 +1,258 @@
+"""The door to a segment: read, check, store. The editor and `apply` come through here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from campaigns.customers.catalogue import stored as stored_catalogue
+from campaigns.customers.models import CustomerDatabase
+from campaigns.segments.checking import faults
+from campaigns.segments.models import Segment
+from campaigns.segments.nesting import circle_through
+from campaigns.segments.plain import (
+    LONGEST_DESCRIPTION,
+    LONGEST_NAME,
+    Draft,
+    EditedMeanwhile,
+    Problem,
+    SegmentRefused,
+)
+from campaigns.segments.rules import Group, InSegment, Path, dump, ids_in, parse, segment_ids, walk_with_paths
+from campaigns.segments.times import time_zone_problem
+from config import clock
+from config.accounts.models import User
+from config.audit.models import record
+
+
+def draft_of(segment: Segment) -> Draft:
+    """The stored segment as plain data."""
+    return Draft(
+        name=segment.name,
+        customer_database=segment.customer_database_id,
+        rules=segment.rules.get("rules", {}),
+        description=segment.description,
+        time_zone=segment.time_zone,
+        id=segment.pk,
+    )
+
+
+def tidy(draft: Draft) -> Draft:
+    """The draft without white space around what people read."""
+    return replace(
+        draft,
+        name=draft.name.strip(),
+        description=draft.description.strip(),
+        time_zone=draft.time_zone.strip(),
+    )
+
+
+# Checking -----------------------------------------------------------------------------------------------
+
+
+def validate(draft: Draft) -> list[Problem]:
+    """Everything that is wrong. Nothing is asked of the customer database itself."""
+    draft = tidy(draft)
+    segment = Segment.objects.filter(pk=draft.id).first() if draft.id else None
+    database = CustomerDatabase.objects.filter(pk=draft.customer_database or 0).first()
+    return [
+        *_name_problems(draft),
+        *_text_problems(draft),
+        *_database_problems(draft, segment, database),
+        *rule_problems(draft, segment, database),
+    ]
+
+
+def _name_problems(draft: Draft) -> Iterator[Problem]:
+    path: Path = ("name",)
+    if not draft.name:
+        yield Problem(path, "Enter a name.")
+    elif len(draft.name) > LONGEST_NAME:
+        text = f"The name has {len(draft.name)} characters. {LONGEST_NAME} are the most; shorten it."
+        yield Problem(path, text)
+    elif not draft.name.isprintable():
+        yield Problem(path, "The name has a character that cannot be shown. Type it anew.")
+    elif Segment.objects.active().filter(name=draft.name).exclude(pk=draft.id or 0).exists():
+        yield Problem(path, f"There is a segment “{draft.name}” already. Choose another name.")
+
+
+def _text_problems(draft: Draft) -> Iterator[Problem]:
+    if len(draft.description) > LONGEST_DESCRIPTION:
+        text = f"The description has {len(draft.description)} characters. {LONGEST_DESCRIPTION} are the most."
+        yield Problem(("description",), f"{text} Shorten it.")
+    elif "\0" in draft.description:
+        yield Problem(
+            ("description",), "The description has a character that cannot be stored. Type it anew."
+        )
+    if problem := time_zone_problem(draft.time_zone):
+        yield Problem(("time_zone",), problem)
+
+
+def _database_problems(
+    draft: Draft, segment: Segment | None, database: CustomerDatabase | None
+) -> Iterator[Problem]:
+    if database is None:
+        yield Problem(("customer_database",), "Choose a customer database.")
+    elif segment is not None and segment.customer_database_id != database.pk:
+        yield Problem(
+            ("customer_database",),
+            f"“{segment.name}” is about “{segment.customer_database}”, which is chosen once. "
+            "Make another segment for another customer database.",
+        )
+    elif segment is None and database.archived_at is not None:
+        yield Problem(("customer_database",), f"“{database}” is archived. Choose another customer database.")
+
+
+def rule_problems(
+    draft: Draft, segment: Segment | None, database: CustomerDatabase | None
+) -> Iterator[Problem]:
+    """What is wrong with the rules, each with the path that leads to its rule."""
+    zone = ZoneInfo("UTC" if time_zone_problem(draft.time_zone) else draft.time_zone)
+    catalogue = stored_catalogue(database or CustomerDatabase())
+    wrong = faults(draft.rules, catalogue, zone)
+    yield from (Problem(("rules", *error.path), error.message) for error in wrong)
+    if not wrong:
+        yield from _inside_problems(draft, segment)
+
+
+def _inside_problems(draft: Draft, segment: Segment | None) -> Iterator[Problem]:
+    """About the segments that the rules name."""
+    group = parse(draft.rules)
+    inside = Segment.objects.in_bulk(segment_ids(group))
+    before = ids_in(segment.rules) if segment is not None and inside else frozenset()
+    has_circle = segment is not None and bool(circle_through(segment.pk, group))
+    for path, node in walk_with_paths(group):
+        if isinstance(node, InSegment):
+            text = _segment_problem(node, inside.get(node.segment), draft, before)
+            if not text and segment is not None and has_circle:
+                way = circle_through(segment.pk, Group("all", (node,)))
+                text = way and f"The segments would go in a circle: {way}. Choose another segment."
+            if text:
+                yield Problem(("rules", *path, "segment"), text)
+
+
+def _segment_problem(node: InSegment, one: Segment | None, draft: Draft, before: frozenset[int]) -> str:
+    """`before`: what the stored rules name already, and may go on naming."""
+    kept = node.segment in before
+    if one is None or (one.archived_at is not None and not kept):
+        return "The chosen segment no longer exists. Choose another one."
+    if one.customer_database_id != draft.customer_database:
+        return f"“{one}” is about another customer database. Choose another segment."
+    if one.disabled_at is not None and not kept:
+        return f"“{one}” is disabled. Choose another segment."
+    return ""
+
+
+# Storing ------------------------------------------------------------------------------------------------
+
+
+def store(
+    draft: Draft,
+    segment: Segment | None,
+    user: User | None,
+    expected_version: int | None,
+    form_token: UUID | None = None,
+) -> Segment:
+    """Store the draft as `segment`, or as a new one.
+
+    Raises SegmentRefused where something is wrong with it, EditedMeanwhile where the stored version is not
+    `expected_version` (None: whatever it is). The same `form_token` again gives the segment that it made.
+    """
+    draft = replace(tidy(draft), id=segment.pk if segment is not None else None)
+    if segment is None and form_token is not None:
+        made = Segment.objects.filter(form_token=form_token).first()
+        if made is not None and replace(draft_of(made), id=None) == draft:
+            return made
+        # A page that was saved, gone back to and changed: another segment, for its work is not to be lost.
+        form_token = None if made is not None else form_token
+    try:
+        with transaction.atomic():
+            # Two that are saved at once must not close a circle that neither of them sees.
+            list(CustomerDatabase.objects.select_for_update().filter(pk=draft.customer_database or 0))
+            if problems := validate(draft):
+                raise SegmentRefused(problems)
+            return _write(draft, segment, user, expected_version, form_token)
+    except IntegrityError:
+        # The other of two equal posts was quicker, or somebody took the name this very moment.
+        made = Segment.objects.filter(form_token=form_token).first() if form_token else None
+        if segment is None and made is not None:
+            return made
+        raise SegmentRefused(validate(draft)) from None
+
+
+def _write(
+    draft: Draft,
+    segment: Segment | None,
+    user: User | None,
+    expected_version: int | None,
+    form_token: UUID | None,
+) -> Segment:
+    if segment is None:
+        verb, found = "created", Segment(form_token=form_token)
+    else:
+        verb, found = "edited", _claim(segment, expected_version)
+    found.name, found.description = draft.name, draft.description
+    found.customer_database_id = draft.customer_database  # type: ignore[assignment]
+    rules = dump(parse(draft.rules))
+    if (rules, draft.time_zone) != (found.rules, found.time_zone):
+        found.size = found.size_counted_at = None
+    found.rules, found.time_zone = rules, draft.time_zone
+    found.edited_by, found.updated_at = user, clock.now()
+    found.save()
+    record(user, verb, found, version=found.version)
+    return found
+
+
+def _claim(segment: Segment, expected_version: int | None) -> Segment:
+    """Raise the version, if it is still the expected one; this locks the row until the transaction ends."""
+    rows = Segment.objects.filter(pk=segment.pk)
+    if expected_version is not None:
+        rows = rows.filter(version=expected_version)
+    claimed = rows.update(version=F("version") + 1)
+    found = Segment.objects.select_related("edited_by").get(pk=segment.pk)
+    if not claimed:
+        by = found.edited_by.display_name if found.edited_by else "Somebody else"
+        raise EditedMeanwhile(found.name, by)
+    return found
+
+
+def set_enabled(segment: Segment, user: User | None, *, is_enabled: bool) -> bool:
+    """One that is disabled stays where it is used, and is offered nowhere else. Whether anything changed."""
+    if (segment.disabled_at is None) == is_enabled:
+        return False
+    segment.disabled_at = None if is_enabled else clock.now()
+    segment.save(update_fields=["disabled_at"])
+    record(user, "enabled" if is_enabled else "disabled", segment)
+    return True
+
+
+def copy(segment: Segment, user: User, form_token: UUID | None) -> Segment:
+    """The stored copy. It is not checked: what is wrong with the original is shown when the copy is opened."""
+    made = Segment(
+        customer_database=segment.customer_database,
+        name=_free_name(segment.name),
+        description=segment.description,
+        time_zone=segment.time_zone,
+        rules=segment.rules,
+        form_token=form_token,
+        edited_by=user,
+    )
+    try:
+        with transaction.atomic():
+            made.save()
+            record(user, "created", made, copied_from=segment.pk)
+    except IntegrityError:
+        return Segment.objects.get(form_token=form_token)
+    return made
+
+
+def _free_name(name: str) -> str:
+    endings = ("" if number == 1 else f" {number}" for number in count(1))
+    names = (f"Copy of {name}"[: LONGEST_NAME - len(ending)] + ending for ending in endings)
+    return next(made for made in names if not Segment.objects.active().filter(name=made).exists())

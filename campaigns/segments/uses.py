@@ -1,0 +1,86 @@
+"""Where a segment is used: in campaigns, in other segments, as a suppression list. By reverse relations alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from campaigns.customers.models import CustomerDatabase
+from campaigns.segments.models import Segment
+from campaigns.segments.rules import ids_in
+
+
+@dataclass(frozen=True)
+class Use:
+    """A campaign that uses a segment, and how: included, excluded or in a sub-audience."""
+
+    pk: int
+    name: str
+    how: str
+
+
+@dataclass(frozen=True)
+class Uses:
+    campaigns: Sequence[Use]
+    segments: Sequence[Segment]
+    suppresses: Sequence[CustomerDatabase]
+
+    def __bool__(self) -> bool:
+        return bool(self.campaigns or self.segments or self.suppresses)
+
+    @property
+    def campaign_names(self) -> list[str]:
+        return list(dict.fromkeys(use.name for use in self.campaigns))
+
+
+# {how: the way from a segment to the campaign}
+_RELATIONS = {
+    "includes it": "included_in",
+    "excludes it": "excluded_from",
+    "has it in a sub-audience": "sub_audiences__campaign",
+}
+
+
+def uses_of(segment: Segment) -> Uses:
+    """By what is not archived."""
+    found = _uses([segment.pk], {segment.customer_database_id})[segment.pk]
+    others = segment.customer_database.segments.active().exclude(pk=segment.pk)
+    return Uses(
+        campaigns=sorted(found, key=lambda use: (use.name, use.how)),
+        segments=[other for other in others if segment.pk in ids_in(other.rules)],
+        suppresses=list(segment.suppresses.filter(archived_at=None)),
+    )
+
+
+def campaigns_using(segments: Sequence[Segment]) -> dict[int, int]:
+    """How many campaigns use each; a handful of queries, whatever their number."""
+    found = _uses([one.pk for one in segments], {one.customer_database_id for one in segments})
+    return {pk: len({use.pk for use in uses}) for pk, uses in found.items()}
+
+
+def _uses(pks: Collection[int], databases: Collection[int]) -> dict[int, set[Use]]:
+    found: dict[int, set[Use]] = {pk: set() for pk in pks}
+    for how, way in _RELATIONS.items():
+        conditions = {f"{way}__isnull": False, f"{way}__archived_at": None}
+        if way.startswith("sub_audiences"):
+            conditions["sub_audiences__removed_at"] = None
+        rows = Segment.objects.filter(pk__in=pks, **conditions).values_list(
+            "pk", f"{way}__pk", f"{way}__name"
+        )
+        for pk, campaign, name in rows:
+            found[pk].add(Use(campaign, name, how))
+    for campaign, name, rules in _ruled_sub_audiences(databases):
+        for pk in ids_in(rules) & found.keys():
+            found[pk].add(Use(campaign, name, "names it in the rules of a sub-audience"))
+    return found
+
+
+def _ruled_sub_audiences(databases: Collection[int]) -> list[tuple[int, str, object]]:
+    return list(
+        CustomerDatabase.objects.filter(
+            pk__in=databases,
+            campaigns__archived_at=None,
+            campaigns__sub_audiences__removed_at=None,
+            campaigns__sub_audiences__rules__isnull=False,
+        ).values_list("campaigns__pk", "campaigns__name", "campaigns__sub_audiences__rules")
+    )

@@ -1,0 +1,179 @@
+"""The segment editor: one page, one form, redrawn by every button and change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import available_timezones
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+from django_htmx.middleware import HtmxDetails
+
+from campaigns.customers.models import CustomerDatabase
+from campaigns.segments.board import Board, World, look
+from campaigns.segments.editor import data_of, number, parse, tree_of
+from campaigns.segments.forms import BasicsForm
+from campaigns.segments.models import Segment
+from campaigns.segments.plain import Draft, EditedMeanwhile, Problem, SegmentRefused
+from campaigns.segments.saving import draft_of, store, tidy
+from campaigns.segments.tree import Branch, act
+from campaigns.segments.uses import uses_of
+from config.accounts.access import marketer_required
+from config.accounts.models import User, operators
+
+SAVES = ("save", "overwrite")
+
+
+class Request(HttpRequest):
+    user: User
+    htmx: HtmxDetails
+
+
+@marketer_required
+def segment_new(request: Request) -> HttpResponse:
+    """A customer database first, which is chosen once; then the editor."""
+    databases = CustomerDatabase.objects.active()
+    chosen = number((request.POST or request.GET).get("customer_database"))
+    database = databases.filter(pk=chosen).first() if chosen else None
+    if database is None:
+        found = list(databases)
+        if len(found) != 1:
+            return render(
+                request,
+                "segments/choose.html",
+                {"databases": found, "operators": [] if found else operators()},
+            )
+        database = found[0]
+    world = look(database)
+    if request.method == "POST":
+        return _posted(request, None, world)
+    draft = Draft(name="", customer_database=database.pk, rules={})
+    return _page(request, None, world, draft, Branch(), {"form_token": uuid4()})
+
+
+@marketer_required
+def segment_edit(request: Request, pk: int) -> HttpResponse:
+    segments = Segment.objects.active().select_related("customer_database", "edited_by")
+    segment = get_object_or_404(segments, pk=pk)
+    world = look(segment.customer_database)
+    if request.method == "POST":
+        return _posted(request, segment, world)
+    draft = draft_of(segment)
+    branch = tree_of(draft.rules, world.known)
+    return _page(request, segment, world, draft, branch, {"version": segment.version, "tried": True})
+
+
+def posted_draft(post: QueryDict, world: World, branch: Branch, segment: Segment | None) -> Draft:
+    return Draft(
+        name=post.get("name", ""),
+        customer_database=world.database.pk,
+        rules=data_of(branch, world.known),
+        description=post.get("description", ""),
+        time_zone=post.get("time_zone", ""),
+        id=segment.pk if segment else None,
+    )
+
+
+def _posted(request: Request, segment: Segment | None, world: World) -> HttpResponse:
+    branch = parse(request.POST, world.known)
+    carried = _carried(request.POST)
+    action = request.POST.get("action", "")
+    verb, _, rest = action.partition(":")
+    if verb in SAVES:
+        draft = posted_draft(request.POST, world, branch, segment)
+        version = number(rest) if verb == "overwrite" else number(request.POST.get("version"))
+        return _save(request, segment, world, draft, branch, {**carried, "asked_version": version or 0})
+    branch, focus = act(branch, action)
+    draft = posted_draft(request.POST, world, branch, segment)
+    return _page(request, segment, world, draft, branch, {**carried, "focus": focus})
+
+
+def _save(
+    request: Request,
+    segment: Segment | None,
+    world: World,
+    draft: Draft,
+    branch: Branch,
+    context: dict[str, Any],
+) -> HttpResponse:
+    context["tried"] = True
+    try:
+        saved = store(
+            draft, segment, request.user, context["asked_version"], form_token=context["form_token"]
+        )
+    except SegmentRefused as error:
+        return _page(request, segment, world, draft, branch, {**context, "problems": error.problems})
+    except EditedMeanwhile as error:
+        return _page(request, segment, world, draft, branch, {**context, "meanwhile": error.message})
+    names = uses_of(saved).campaign_names
+    where = f" {_listed(names)} will use it as it is now, from the next launch on." if names else ""
+    messages.success(request, f"“{saved}” is saved.{where}")
+    to = reverse("segment", args=[saved.pk])
+    return HttpResponseClientRedirect(to) if request.htmx else redirect(to)
+
+
+def _listed(names: list[str]) -> str:
+    quoted = [f"“{name}”" for name in names[:5]]
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(quoted) + more
+
+
+def _carried(post: QueryDict) -> dict[str, Any]:
+    """What the form says about itself rather than about the segment."""
+    try:
+        token = UUID(post.get("form_token", ""))
+    except ValueError:
+        token = None
+    return {
+        "form_token": token,
+        "version": number(post.get("version")),
+        "tried": "tried" in post,
+        "counted": post.get("counted", ""),
+    }
+
+
+def _form(draft: Draft, problems: tuple[Problem, ...], *, tried: bool) -> BasicsForm:
+    """The fields beside the rules, with what is wrong with them; an empty name only once somebody tried to save."""
+    form = BasicsForm({"name": draft.name, "description": draft.description, "time_zone": draft.time_zone})
+    if not tried and not draft.name:
+        form.errors.pop("name", None)
+    for problem in problems:
+        name = str(problem.path[0])
+        if name in form.fields and name not in form.errors:
+            form.add_error(name, problem.message)
+    return form
+
+
+def _page(
+    request: Request,
+    segment: Segment | None,
+    world: World,
+    draft: Draft,
+    branch: Branch,
+    context: dict[str, Any],
+) -> HttpResponse:
+    problems: tuple[Problem, ...] = context.get("problems", ())
+    tried = bool(context.get("tried"))
+    board = Board(replace(draft, rules=data_of(branch, world.known)), branch, world, segment, tried=tried)
+    context |= {
+        "board": board,
+        "form": _form(draft, problems, tried=tried),
+        "segment": segment,
+        "is_changed": segment is not None and tidy(board.draft) != draft_of(segment),
+        "database": world.database,
+        "other_problems": [one for one in problems if one.path[0] == "customer_database"],
+        "uses": uses_of(segment) if segment and not request.htmx else None,
+        "attributes": world.attributes if not request.htmx else (),
+        "zones": sorted(available_timezones()) if not request.htmx else [],
+        "post_to": reverse("segment_edit", args=[segment.pk]) if segment else reverse("segment_new"),
+    }
+    if not request.htmx:
+        return render(request, "segments/editor.html", context)
+    answer = render(request, "segments/_redrawn.html", context)
+    changed = board.fingerprint != context.get("counted")
+    return trigger_client_event(answer, "recount", after="swap") if changed else answer

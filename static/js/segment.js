@@ -1,0 +1,129 @@
+// The segment editor's own: the searchable list of attributes, the focus after a button was pressed, and counting anew.
+(() => {
+  let field = null; // the attribute field whose list is open
+  let active = null; // the option that Enter would choose
+  let missed = false; // an answer came while the list was open
+
+  const list = () => document.getElementById("attributes");
+  const options = () => [...list().children];
+  const shown = () => options().filter((option) => !option.hidden);
+
+  function mark(option) {
+    active?.setAttribute("aria-selected", "false");
+    active = option ?? null;
+    if (!active) return field?.removeAttribute("aria-activedescendant");
+    active.setAttribute("aria-selected", "true");
+    active.scrollIntoView({ block: "nearest" });
+    field.setAttribute("aria-activedescendant", active.id);
+  }
+
+  // All of them when the list opens, those that hold every typed word while somebody types.
+  function filter(text) {
+    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const option of options()) {
+      option.hidden = !words.every((word) => option.textContent.toLowerCase().includes(word));
+    }
+    list().hidden = !shown().length;
+    field.setAttribute("aria-expanded", String(!list().hidden));
+  }
+
+  function open(opened) {
+    field = opened;
+    filter("");
+    place();
+    mark(options().find((option) => option.dataset.value === field.value));
+  }
+
+  function place() {
+    const box = field.getBoundingClientRect();
+    const frame = list().offsetParent.getBoundingClientRect();
+    list().style.top = `${box.bottom - frame.top + 2}px`;
+    list().style.left = `${box.left - frame.left}px`;
+    list().style.minWidth = `${box.width}px`;
+  }
+
+  function close() {
+    if (!field) return;
+    mark(null);
+    field.setAttribute("aria-expanded", "false");
+    list().hidden = true;
+    field = null;
+    if (missed) htmx.trigger(document.querySelector("[data-live]"), "refresh");
+    missed = false;
+  }
+
+  function choose(option) {
+    const chosen = field;
+    const changed = chosen.value !== option.dataset.value;
+    chosen.value = option.dataset.value;
+    close();
+    if (changed) chosen.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  function step(by) {
+    const all = shown();
+    const at = all.indexOf(active);
+    mark(all[at < 0 ? (by > 0 ? 0 : all.length - 1) : (at + by + all.length) % all.length]);
+  }
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-recount]")) htmx.trigger(document.body, "recount");
+    if (event.target.matches(".combo") && !field) open(event.target);
+  });
+  document.addEventListener("focusin", (event) => {
+    if (event.target !== field) close();
+  });
+  document.addEventListener("pointerdown", (event) => {
+    const option = event.target.closest("#attributes [role=option]");
+    if (option && field) {
+      event.preventDefault(); // the field keeps the focus
+      choose(option);
+    } else if (field && event.target !== field && !event.target.closest("#attributes")) close();
+  });
+  document.addEventListener("mousedown", (event) => {
+    if (event.target.closest("#attributes")) event.preventDefault();
+  });
+
+  window.addEventListener("resize", () => { if (field) place(); });
+
+  // While the list is open, what is typed only searches: the rules change when something is chosen or the field left.
+  document.addEventListener("input", (event) => {
+    if (!event.target.matches(".combo")) return;
+    event.stopPropagation();
+    if (field !== event.target) open(event.target);
+    filter(event.target.value);
+    mark(event.target.value ? shown()[0] : null);
+  }, true);
+
+  document.addEventListener("keydown", (event) => {
+    if (!event.target.matches?.(".combo") || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (field) step(event.key === "ArrowDown" ? 1 : -1);
+      else open(event.target);
+    } else if (event.key === "Enter" && field && active) {
+      event.preventDefault();
+      choose(active);
+    } else if (event.key === "Tab" && field && active && event.target.value) {
+      choose(active);
+    } else if (event.key === "Escape" && field) {
+      event.preventDefault();
+      close();
+    }
+  });
+
+  // A redraw would take the list from under whoever searches it: it waits until the list is closed.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target?.id !== "editor" || !field) return;
+    if (event.detail.requestConfig?.elt?.name === "action") return close();
+    event.detail.shouldSwap = false;
+    missed = true;
+  });
+
+  // The element that a button leads to: a new rule's first field, a moved rule's menu.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target?.id !== "editor") return;
+    const id = document.getElementById("editor").dataset.focus;
+    if (id) document.getElementById(id)?.focus();
+  });
+})();

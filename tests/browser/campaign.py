@@ -1,0 +1,45 @@
+"""A campaign that only waits for Launch, put into the house by a command: its customers, segment and destination."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.browser.house import House
+    from tests.fakes import SftpFarSide
+
+
+def put_campaign(house: House, far_side: SftpFarSide) -> int:
+    """“Spring Sale” to everybody in Chicago, 10 % in control; gives its id."""
+    words = json.dumps([str(house.folder / "launching"), far_side.credential, far_side.fingerprint])
+    code = f"from tests.browser.campaign import make; print('made', make(*{words}))"
+    done = house.manage("shell", "-c", code)
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout.rpartition("made ")[2])
+
+
+def make(folder: str, login: dict[str, Any], host_key: str) -> int:
+    """In the house's own process."""
+    from campaigns.customers.catalogue import read_catalogue
+    from campaigns.customers.models import CustomerDatabase
+    from destinations.models import Credential
+    from tests.base import make_customers
+    from tests.launches.on_page import make_campaign, make_destination
+
+    make_customers(Path(folder))
+    database = CustomerDatabase(
+        name="Customers to launch to",
+        url=f"files:{folder}",
+        customer_key="customer_id",
+        profile_table="customer_360",
+    )
+    database.catalogue = read_catalogue(database).to_json()
+    database.save()
+    fields: Any = login
+    credential = Credential.objects.create(kind="attentive_segments", name="To launch with", fields=fields)
+    destination = make_destination(
+        database, credential=credential, host_key=host_key, name="Mail to launch to"
+    )
+    return make_campaign(database, destination, name="Spring Launch", ending=" to launch to").pk

@@ -1,0 +1,224 @@
+"""Building a segment in a browser, with the mouse and with the keyboard alone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.base import make_customers
+from tests.browser.looking import look
+
+MAKE = """
+from campaigns.customers.catalogue import read_catalogue
+from campaigns.customers.models import CustomerDatabase
+from campaigns.segments.models import Segment
+shop = CustomerDatabase(name="Corner shop", customer_key="customer_id", profile_table="customer_360")
+shop.url = "files:{folder}"
+shop.catalogue = read_catalogue(shop).to_json()
+shop.save()
+where = {{"all": [{{"attribute": "orders.amount", "gte": 50}}]}}
+rules = {{"rows": "orders", "where": where, "aggregate": "count", "gte": 3}}
+made = Segment.objects.create(
+    customer_database=shop, name="Three good orders", rules={{"version": 1, "rules": {{"all": [rules]}}}}
+)
+print(shop.pk, made.pk)
+"""
+
+
+@pytest.fixture(scope="module")
+def shop(house) -> tuple[int, int]:
+    """The ids of a customer database and of a segment with rules about rows."""
+    folder = house.folder / "corner shop"
+    make_customers(folder)
+    ended = house.manage("shell", "-v", "0", "-c", MAKE.format(folder=folder))
+    assert ended.returncode == 0, ended.stderr
+    database, segment = ended.stdout.split()[-2:]
+    return int(database), int(segment)
+
+
+@pytest.fixture
+def editor(visit, shop):
+    def open_it(who: str = "marketer") -> Page:
+        page: Page = visit(who)
+        page.goto(f"/segments/new/?customer_database={shop[0]}")
+        expect(size(page)).to_have_text("60")
+        return page
+
+    return open_it
+
+
+def size(page: Page):
+    return page.locator("#size .big")
+
+
+def rule(page: Page, name: str):
+    return page.get_by_role("group", name=name, exact=True)
+
+
+def choose_attribute(page: Page, name: str, words: str, option: str) -> None:
+    field = rule(page, name).get_by_role("combobox", name="Attribute")
+    field.fill(words)
+    page.get_by_role("option", name=option).click()
+    expect(rule(page, name).get_by_label("Comparison")).to_be_visible()
+
+
+def test_a_nested_segment_by_mouse(editor):
+    page = editor()
+    look(page, "segment-new")
+    page.get_by_role("textbox", name="Name").fill("Chicago regulars")
+    choose_attribute(page, "Rule 1", "city", "City")
+    rule(page, "Rule 1").get_by_label("Value").fill("Chicago")
+    expect(size(page)).to_have_text("30")
+    expect(page.locator("#r-0-hits")).to_have_text("30")
+    expect(page.locator("#sample tbody tr")).to_have_count(10)
+    expect(page.locator("#sample tbody")).not_to_contain_text("Seattle")
+
+    page.get_by_role("button", name="Group", exact=True).click()
+    expect(page.locator("#r-1-0-attribute")).to_be_focused()
+    choose_attribute(page, "Rule 2.1", "tier", "Loyalty tier")
+    rule(page, "Rule 2.1").get_by_label("Comparison").select_option("is not")
+    expect(page.get_by_text("Also matches customers without a value.")).to_be_visible()
+    rule(page, "Rule 2.1").get_by_label("Value").fill("gold")
+    expect(page.get_by_text("Also matches the 20 customers without a value.")).to_be_visible()
+    expect(size(page)).to_have_text("20")
+    rule(page, "Group 2").get_by_role("button", name="Rule in group 2").click()
+    choose_attribute(page, "Rule 2.2", "lifetime", "Lifetime value")
+    rule(page, "Rule 2.2").get_by_label("Comparison").select_option("is between")
+    rule(page, "Rule 2.2").get_by_label("From").fill("300")
+    rule(page, "Rule 2.2").get_by_label("To").fill("many")
+    expect(rule(page, "Rule 2.2")).to_contain_text("Enter a number.")
+    expect(page.locator("#size")).to_contain_text("Counted without the rule")
+    look(page, "segment-error")
+    page.get_by_role("button", name="Save segment").click()
+    expect(page.get_by_text("1 rule to mend before you can save.")).to_be_visible()
+    expect(rule(page, "Rule 2.2").get_by_label("To")).to_have_value("many")
+    rule(page, "Rule 2.2").get_by_label("To").fill("1,000")
+    expect(size(page)).to_have_text("26")
+    rule(page, "Group 2").get_by_text("None", exact=True).click()
+    expect(size(page)).to_have_text("4")
+    look(page, "segment-editor")
+
+    page.get_by_role("button", name="Save segment").click()
+    expect(page.get_by_role("heading", name="Chicago regulars", level=1)).to_be_visible()
+    expect(page.get_by_text("“Chicago regulars” is saved.")).to_be_visible()
+    expect(page.get_by_text("lifetime_value is between 300 and 1000")).to_be_visible()
+    expect(size(page)).to_have_text("4")
+    expect(page.locator("#sample tbody tr")).to_have_count(4)
+    look(page, "segment")
+
+
+def test_a_segment_by_keyboard_alone(editor):
+    page = editor()
+    press, kind = page.keyboard.press, page.keyboard.type
+    page.locator("#r-0-attribute").focus()
+    kind("opt")
+    press("Enter")
+    expect(page.locator("#r-0-choice")).to_have_value("is:true")
+    expect(page.locator("#r-0-attribute")).to_be_focused()
+    expect(size(page)).to_have_text("45")
+    press("Tab")
+    press("ArrowDown")
+    expect(page.locator("#r-0-choice")).to_have_value("is:false")
+    expect(size(page)).to_have_text("15")
+    expect(page.locator("#r-0-choice")).to_be_focused()
+
+    page.get_by_role("button", name="Rule", exact=True).press("Enter")
+    expect(page.locator("#r-1-attribute")).to_be_focused()
+    press("ArrowDown")
+    press("ArrowDown")
+    press("Escape")
+    kind("birth")
+    press("Enter")
+    expect(page.locator("#r-1-choice")).to_be_visible()
+    page.locator("#r-1-choice").select_option("is before")
+    expect(page.locator("#r-1-value")).to_have_attribute("type", "date")
+    page.locator("#r-1-value").fill("1985-01-01")
+    expect(size(page)).to_have_text("4")
+
+    page.locator("#r-1-menu").press("Enter")
+    look(page, "segment-menu")
+    press("ArrowDown")
+    press("Enter")
+    expect(page.locator("#r-0-menu")).to_be_focused()
+    expect(page.locator("#r-0-attribute")).to_have_value("birthday · customer_360")
+    press("Tab")
+    press("Enter")
+    expect(page.locator("#r-0-menu")).to_be_focused()
+    expect(page.locator("#r-1-attribute")).to_have_count(0)
+    expect(size(page)).to_have_text("15")
+
+    page.get_by_role("textbox", name="Name").focus()
+    kind("No opt-in")
+    page.get_by_role("button", name="Save segment").press("Enter")
+    expect(page.get_by_text("“No opt-in” is saved.")).to_be_visible()
+    expect(page.get_by_text("email_opt_in is no")).to_be_visible()
+
+
+def test_the_list_of_attributes_opens_searches_and_closes(editor):
+    page = editor()
+    field = page.locator("#r-0-attribute")
+    field.click()
+    expect(page.get_by_role("option", name="Segment")).to_be_visible()
+    look(page, "segment-attributes")
+    field.press_sequentially("loy tier")
+    expect(page.get_by_role("option")).to_have_count(1)
+    expect(field).to_have_attribute("aria-expanded", "true")
+    field.press("Escape")
+    expect(page.get_by_role("option")).to_have_count(0)
+    field.fill("nonsense")
+    field.press("Tab")
+    expect(page.get_by_text("There is no attribute “nonsense”. Choose one from the list.")).to_be_visible()
+
+
+def test_rules_about_rows_and_other_segments(visit, shop):
+    page = visit("marketer")
+    page.goto(f"/segments/{shop[1]}/edit/")
+    words = "count of rows in orders (where amount is at least 50) is at least 3"
+    expect(page.get_by_text(words)).to_be_visible()
+    expect(size(page)).to_have_text("30")
+    look(page, "segment-kept")
+    page.goto(f"/segments/new/?customer_database={shop[0]}")
+    page.locator("#r-0-attribute").click()
+    page.get_by_role("option", name="Segment").click()
+    rule(page, "Rule 1").get_by_label("Segment").select_option("Three good orders")
+    expect(size(page)).to_have_text("30")
+    rule(page, "Rule 1").get_by_label("Comparison").select_option("is not a member of")
+    expect(page.locator("#r-0-hits")).to_have_text("30")
+
+
+def test_the_size_stands_in_the_save_bar_of_a_phone(editor):
+    page = editor()
+    page.set_viewport_size({"width": 360, "height": 740})
+    choose_attribute(page, "Rule 1", "city", "City")
+    rule(page, "Rule 1").get_by_label("Value").fill("Seattle")
+    expect(page.locator(".save-bar")).to_contain_text("30 customers")
+    expect(page.locator(".save-bar")).to_be_in_viewport()
+
+
+def test_lists_and_ends(visit, shop):
+    page = visit("marketer")
+    page.get_by_role("link", name="Segments").click()
+    expect(page.get_by_role("heading", name="Segments", level=1)).to_be_visible()
+    look(page, "segments")
+    page.get_by_label("Search by name or description").fill("good")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="Three good orders").click()
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("textbox", name="Name")).to_have_value("Copy of Three good orders")
+    page.get_by_role("link", name="Discard changes").click()
+    page.get_by_role("button", name="Disable").click()
+    expect(page.get_by_text("It is offered to no new campaign")).to_be_visible()
+    look(page, "segment-disabled")
+    page.get_by_role("link", name="Delete").click()
+    expect(page.get_by_role("button", name="Delete “Copy of Three good orders”")).to_be_visible()
+    look(page, "segment-delete")
+    page.get_by_role("button", name="Delete “Copy of Three good orders”").click()
+    expect(page.get_by_text("“Copy of Three good orders” is deleted.")).to_be_visible()
+
+
+def test_viewers_read_masked_rows(visit, shop):
+    page = visit("viewer")
+    page.goto(f"/segments/{shop[1]}/")
+    expect(page.get_by_text("Masked: you do not see personal data")).to_be_visible()
+    expect(page.locator("#sample")).not_to_contain_text("person1")
+    expect(page.get_by_role("link", name="Edit")).to_have_count(0)

@@ -1,0 +1,29 @@
+"""docs/segments.md names everything there is, and its example can be read."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from campaigns.segments.operators import AGGREGATES, OPERATORS
+from campaigns.segments.rules import map_segments, parse
+
+DOCS = (Path(__file__).parents[2] / "docs" / "segments.md").read_text()
+
+
+@pytest.mark.parametrize("name", [*OPERATORS, *AGGREGATES])
+def test_every_operator_and_aggregate_is_told(name):
+    assert re.search(rf"`{name}[`:]", DOCS)
+
+
+def test_the_example_can_be_read():
+    (example,) = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
+    parse(map_segments(yaml.safe_load(example), lambda name: 1))
+
+
+def test_every_file_it_names_is_there():
+    for name in re.findall(r"`(\w+\.py)`", DOCS):
+        assert (Path(__file__).parents[2] / "campaigns" / "segments" / name).exists(), name
