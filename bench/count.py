@@ -12,6 +12,7 @@ import os
 import statistics
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -50,7 +51,9 @@ def main() -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--customers", type=int, default=10_000_000, help="how many (default: 10 million)")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="DuckDB's, for both sides")
     parser.add_argument("--check", action="store_true", help="exit 1 where the target is missed")
@@ -63,6 +66,9 @@ def _measure(folder: Path, threads: int) -> tuple[dict[str, int], dict[str, floa
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
+    warnings.filterwarnings(
+        "ignore", "No directory at", UserWarning
+    )  # static files are collected in production alone
     page = _page()
     sides: dict[str, Callable[[], int]] = {
         "bare": lambda: _bare(folder, threads),
