@@ -12,6 +12,7 @@ import os
 import statistics
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -65,6 +66,9 @@ def _measure(folder: Path, threads: int) -> tuple[dict[str, int], dict[str, floa
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
+    warnings.filterwarnings(
+        "ignore", "No directory at", UserWarning
+    )  # static files are collected in production alone
     page = _page()
     sides: dict[str, Callable[[], int]] = {
         "bare": lambda: _bare(folder, threads),

@@ -58,7 +58,11 @@ def python(*arguments: str) -> list[str]:
 def environment(folder: Path, threads: int) -> dict[str, str]:
     """For processes of ours: a data folder of their own, SQLite, no Redis, and so many DuckDB threads."""
     kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-    own = {"MUSTER_DATA": str(folder), "DUCKDB_THREADS": str(threads), "PYTHONWARNINGS": "ignore"}
+    own = {
+        "MUSTER_DATA": str(folder),
+        "DUCKDB_THREADS": str(threads),
+        "PYTHONWARNINGS": "ignore",
+    }
     return kept | own
 
 
