@@ -73,6 +73,13 @@ def test_a_launch_brings_every_list_whole_under_its_name(launched, uploads):
     ]
 
 
+def test_what_is_stored_is_for_the_owner_alone(launched):
+    launch = launched()
+    for path in (launch.history_path, launch.files.first().path):
+        with delivering.fetch(path) as local:
+            assert local.stat().st_mode & 0o077 == 0
+
+
 def test_its_numbers_add_up(launched):
     data = as_json(launched())
     assert data["considered"] == sum(data["excluded"].values()) + data["audience"]
