@@ -1,9 +1,10 @@
 # Muster's commands. `make run` is all a first look needs; README.md tells the rest.
 .DEFAULT_GOAL := run
-.PHONY: install run test lint audit format
+.PHONY: install run test lint bench audit format
 
 PYTHON ?= $(shell for p in python3.12 python3.11 python3; do command -v $$p >/dev/null && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
+CUSTOMERS ?= 10000000
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .venv/made:
@@ -38,6 +39,10 @@ lint: .venv/development
 
 format: .venv/development
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q . 
+
+bench: .venv/development  ## speed against plain DuckDB and sftp; CUSTOMERS=1000000 make bench is the quick one
+	@$(BIN)/python -m bench.launch --customers $(CUSTOMERS)
+	@$(BIN)/python -m bench.count --customers $(CUSTOMERS)
 
 audit: .venv/development  ## known holes in what we stand on; asks the registry
 	@$(BIN)/pip-audit -r requirements.txt

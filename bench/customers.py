@@ -6,10 +6,13 @@ reserved ones.
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
 import duckdb
+
+from bench.measuring import FOLDER, python, run
 
 # An even number below 10,000 for customer i and one purpose.
 DRAW = "CREATE MACRO draw(i, purpose) AS CAST(hash(i, purpose) % 10000 AS INTEGER)"
@@ -66,6 +69,18 @@ def make(folder: Path, customers: int) -> None:
             rows = query.replace(":customers", str(customers))
             connection.execute(f"COPY ({rows}) TO '{unfinished}' (FORMAT parquet)")
             unfinished.rename(folder / f"{name}.parquet")
+
+
+def made(customers: int) -> Path:
+    """The folder with so many customers, made once and in a process of its own, which keeps this one small."""
+    folder = FOLDER / f"customers-{customers}"
+    if not folder.exists():
+        print(f"making {customers:,} customers", flush=True)
+        unfinished = folder.with_suffix(".unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        run(python("-m", "bench.customers", str(unfinished), str(customers)))
+        unfinished.rename(folder)
+    return folder
 
 
 if __name__ == "__main__":

@@ -11,16 +11,14 @@ import argparse
 import hashlib
 import json
 import os
-import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.customers import made
 from bench.floor import Task, store
-from bench.measuring import FOLDER, Taken, circumstances, environment, python, run, write
+from bench.measuring import Taken, circumstances, environment, python, run, scratch, write
 from bench.openssh import Server, serving
 from bench.scene import CONTROL, SHARES
 
@@ -43,12 +41,12 @@ class Round:
 
 def main() -> None:
     options = _options()
-    customers = made_customers(options.customers)
+    customers = made(options.customers)
     found = circumstances(options.threads) | {"memory_limit": MEMORY_LIMIT, "customers": options.customers}
     rounds = []
-    with _scratch() as scratch, serving(scratch / "sshd") as server:
+    with scratch() as folder, serving(folder / "sshd") as server:
         for number in range(options.rounds):
-            rounds.append(_round(scratch / f"round-{number}", customers, server, options.threads))
+            rounds.append(_round(folder / f"round-{number}", customers, server, options.threads))
             _tell(rounds[-1])
     outcome = _outcome(rounds)
     write("launch", found | outcome | {"rounds": [vars(one) for one in rounds]})
@@ -66,29 +64,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="DuckDB's, for both sides")
     parser.add_argument("--check", action="store_true", help="exit 1 where a target is missed")
     return parser.parse_args()
-
-
-def made_customers(customers: int) -> Path:
-    """The folder with so many customers; they are made once."""
-    folder = FOLDER / f"customers-{customers}"
-    if not folder.exists():
-        print(f"making {customers:,} customers", flush=True)
-        unfinished = folder.with_suffix(".unfinished")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        run(python("-m", "bench.customers", str(unfinished), str(customers)))
-        unfinished.rename(folder)
-    return folder
-
-
-@contextmanager
-def _scratch() -> Iterator[Path]:
-    """A folder for this run alone."""
-    folder = FOLDER / f"run-{os.getpid()}"
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _round(folder: Path, customers: Path, server: Server, threads: int) -> Round:

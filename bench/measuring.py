@@ -6,10 +6,12 @@ import json
 import os
 import platform
 import resource
+import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,8 +58,23 @@ def python(*arguments: str) -> list[str]:
 def environment(folder: Path, threads: int) -> dict[str, str]:
     """For processes of ours: a data folder of their own, SQLite, no Redis, and so many DuckDB threads."""
     kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-    own = {"MUSTER_DATA": str(folder), "DUCKDB_THREADS": str(threads), "PYTHONWARNINGS": "ignore"}
+    own = {
+        "MUSTER_DATA": str(folder),
+        "DUCKDB_THREADS": str(threads),
+        "PYTHONWARNINGS": "ignore",
+    }
     return kept | own
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for this run alone."""
+    folder = FOLDER / f"run-{os.getpid()}"
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def write(name: str, found: Mapping[str, Any]) -> None:

@@ -89,11 +89,11 @@ def credential_form(kind: Kind, post: QueryDict | None, stored: Mapping[str, Any
     shown = {name: value for name, value in stored.items() if name not in kind.secret_fields}
     form = kind.credential_form(_with_stored(kind, post, stored), prefix=FIELDS, initial=shown)
     form.use_required_attribute = False
+    for name in kind.secret_fields:
+        _say_what_is_stored(form, name, bool(stored.get(name)))
     if post is not None:
         form.full_clean()
         form.data = _without_secrets(kind, form.data)
-    for name in kind.secret_fields:
-        _say_what_is_stored(form, name, bool(stored.get(name)))
     return form
 
 

@@ -226,7 +226,7 @@ def destination_disable(request: Request, pk: int) -> HttpResponse:
     found = _found(request, pk)
     if request.method == "POST":
         set_enabled(found, request.user, is_enabled=False)
-        messages.success(request, f"“{found}” is disabled: no launch sends to it until it is enabled.")
+        messages.success(request, f"“{found}” is disabled.")
         return redirect("destination", pk)
     context = {"destination": found, "campaigns": campaigns_using(found)}
     return render(request, "destinations/disable.html", context)

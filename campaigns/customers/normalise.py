@@ -26,6 +26,8 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
 # Plain addresses, beyond doubt. Labels with `--` (Punycode, reserved ones) and long ones go to the library.
 _PLAIN_EMAIL = rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?:[A-Za-z0-9]+-)*[A-Za-z0-9]*[A-Za-z]"
+# Typing errors that no address survives.
+_NEVER_IN_EMAIL = r"[.][.@]|@[.@]"
 _PLAIN_EMAIL_LENGTH = 64  # no label can be over 63 then
 _PLAIN_PHONE = r"\+?[0-9 ().\-/]*"
 _SPACES = f"[{WHITE_SPACE}]*"
@@ -113,7 +115,7 @@ def email_sql(text: str) -> str:
         f" WHEN strlen({text}) <= {_PLAIN_EMAIL_LENGTH} AND regexp_full_match({text}, {quoted(padded)})"
         f" AND NOT regexp_matches({lower}, {quoted(rf'[.](?:{ends}){_SPACES}$')})"
         f" THEN lower(regexp_extract({text}, {quoted(padded)}, 1))"
-        f" ELSE library_email({text}) END"
+        f" WHEN regexp_matches({text}, {quoted(_NEVER_IN_EMAIL)}) THEN NULL ELSE library_email({text}) END"
     )
 
 

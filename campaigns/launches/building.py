@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import shutil
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -117,11 +118,16 @@ def failing(row: Launch | Preflight, token: int) -> Iterator[None]:
         _end(row, token, LaunchState.CANCELLED, "")
     except (BuildError, CustomerDatabaseError) as error:
         _end(row, token, LaunchState.FAILED, error.message)
-    except Exception as error:
-        # The job's boundary: whatever it is, a person has to see that it failed.
-        logger.error("Building %s %s failed: %s", row._meta.model_name, row.pk, type(error).__name__)
+    except Exception as error:  # noqa: BLE001 — the job's boundary: a person has to see that it failed
+        log_unexpected(f"Building {row._meta.model_name} {row.pk}", error)
         _end(row, token, LaunchState.FAILED, UNEXPECTED.format(name=type(error).__name__))
-        raise
+
+
+def log_unexpected(doing: str, error: Exception) -> None:
+    """Where it happened, without its words: an engine's messages quote values."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = " > ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
+    logger.error("%s failed: %s at %s", doing, type(error).__name__, places)
 
 
 def _end(row: Launch | Preflight, token: int, to: str, message: str) -> None:

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from campaigns.launches import ledger
+from campaigns.launches.building import log_unexpected
 from campaigns.launches.frozen import Frozen, FrozenDestination
 from campaigns.launches.models import Attempt, DeliveryState, LaunchFile
 from campaigns.launches.states import LeaseLost, kept_alive, move, renew, settle, take
@@ -68,6 +69,9 @@ def deliver(pk: int) -> None:
         except LeaseLost:
             logger.info("File %s is somebody else's by now.", pk)
             return
+        except Exception as error:  # noqa: BLE001 — the job's boundary: what it is stands on the row
+            log_unexpected(f"Sending file {pk}", error)
+            sending.unexpected(error)
     settle(file.launch_id)
 
 
@@ -137,6 +141,11 @@ class _Sending:
         if not destination.is_usable:
             raise DeliveryError(
                 f"{destination} is disabled. Ask an operator to enable it, then try again.", permanent=True
+            )
+        if destination.account_key != self.target.account_key:
+            raise DeliveryError(
+                f"{destination} leads to another account than when this was launched. Launch again.",
+                permanent=True,
             )
 
     def _name(self) -> None:
@@ -294,6 +303,12 @@ class _Sending:
                 DeliveryState.UNKNOWN if asking else DeliveryState.FAILED,
                 f"{error.message} It was tried for {hours:g} hours; launch again when the destination works.",
             )
+
+    def unexpected(self, error: Exception) -> None:
+        """An error in Muster itself: tried again, and looked up first where the file may have arrived."""
+        words = f"Sending stopped by an error in Muster itself ({type(error).__name__}). It is tried again."
+        self.file.stage = CONFIRM if self._reached() == CONFIRM else self.file.stage
+        self._retry(DeliveryError(words), stage=self.file.stage)
 
     def _reached(self) -> str:
         return Attempt.objects.values_list("stage", flat=True).get(pk=self.attempt.pk)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from campaigns.launches.building import BEFORE_BUILT
 from campaigns.launches.deliver import TO_SEND
 from campaigns.launches.jobs import wake
-from campaigns.launches.models import Launch, LaunchFile, Leased, Preflight
-from campaigns.launches.states import is_free
+from campaigns.launches.models import FILE_UNFINISHED, Launch, LaunchFile, LaunchState, Leased, Preflight
+from campaigns.launches.states import is_free, settle
 from config import clock
 
 
@@ -24,4 +24,13 @@ def due() -> Iterator[Leased]:
 
 def reconcile() -> int:
     """Wake workers for all that is due; how many jobs were new."""
+    for pk in ended_unnoticed():
+        settle(pk)
     return sum(wake(row) for row in due())
+
+
+def ended_unnoticed() -> list[int]:
+    """Launches whose last file has ended, and whose worker did not live to say so."""
+    going = LaunchFile.objects.filter(launch=OuterRef("pk"), state__in=FILE_UNFINISHED)
+    found = Launch.objects.filter(~Exists(going), state=LaunchState.SENDING)
+    return list(found.values_list("pk", flat=True))

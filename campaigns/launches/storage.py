@@ -52,6 +52,7 @@ def keep(local: Path, path: str) -> None:
             storage.save(path, File(file))
         return
     target.parent.mkdir(parents=True, exist_ok=True)
+    local.chmod(0o600)  # addresses and numbers: for Muster's own account alone
     shutil.move(local, target)
 
 

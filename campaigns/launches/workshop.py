@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Below a build's folder: what is gone when the build ends.
 WORK = "work"
+# No dictionary for keys and addresses, which hardly ever repeat; groups and outcomes have one.
+PARQUET = "FORMAT parquet, COMPRESSION snappy, DICTIONARY_SIZE_LIMIT 1000"
 # Kept free at the least, so that logs and the own database can go on.
 SPARE_BYTES = 200 * 1024 * 1024
 
@@ -48,8 +50,8 @@ class Workshop:
         path = self.folder / f"{name}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         notes = ", ".join(f"{key}: {value}" for key, value in (metadata or {}).items())
-        options = f", KV_METADATA {{{notes}}}" if notes else ""
-        self.rows(f"COPY ({sql}) TO {quoted(str(path))} (FORMAT parquet, COMPRESSION snappy{options})")
+        options = f"{PARQUET}, KV_METADATA {{{notes}}}" if notes else PARQUET
+        self.rows(f"COPY ({sql}) TO {quoted(str(path))} ({options})")
         return path
 
     def batches(self, sql: str, rows: int) -> Iterator[pyarrow.RecordBatch]:

@@ -30,13 +30,15 @@ Named = Mapping[str, tuple[Group, ZoneInfo]]
 class Context:
     """What rules are compiled against.
 
-    `table` gives a table by name; `segments` holds every segment that a rule names, at any depth.
+    `table` gives a table by name; `segments` holds every segment that a rule names, at any depth; in the tables of
+    `complete` each row is known to have a key, so that counting need not read the keys.
     """
 
     table: Callable[[str], Any]
     catalogue: Catalogue
     now: datetime
     segments: Mapping[int, tuple[Group, ZoneInfo]] = field(default_factory=dict)
+    complete: frozenset[str] = frozenset()
 
 
 def everybody(context: Context) -> Any:
@@ -282,7 +284,8 @@ def _keyed(context: Context, name: str, places: Mapping[str, str]) -> Any:
         raise RuleError(f"The table {name} is gone. Choose another one.")
     key = known.key
     _check_columns(table, known, [key, *places])
-    table = table.filter(table[key].notnull())
+    if name not in context.complete:
+        table = table.filter(table[key].notnull())
     return table.select(
         table[key].cast("string").name(KEY), **{new: table[old] for old, new in places.items()}
     )

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -59,9 +59,9 @@ class Hits:
 def size(database: CustomerDatabase, group: Group | None, zone: ZoneInfo) -> Size:
     """Members of `group` (None: without rules, everybody). Raises SizeUnknown, also after COUNT_SECONDS."""
     with opened(database, [group] if group else []) as (connection, context):
-        from campaigns.segments.compile import everybody, members
+        from campaigns.segments.compile import members
 
-        all_customers = _count(connection, everybody(context))
+        all_customers, context = _everybody(connection, context)
         found = _count(connection, members(group, zone, context)) if group else all_customers
     return Size(found, all_customers, clock.now())
 
@@ -96,6 +96,20 @@ def hits(
 def _is_empty(node: Node) -> Condition:
     assert isinstance(node, Condition)
     return Condition(node.attribute, Comparison("empty", True))
+
+
+def _everybody(connection: Connection, context: Context) -> tuple[int, Context]:
+    """How many they are, and the context that knows whether a row of the profile table is without a key."""
+    from campaigns.segments.compile import everybody
+
+    profile = context.catalogue.profile_table
+    if not profile:
+        return _count(connection, everybody(context)), context
+    complete = replace(context, complete=frozenset({profile}))
+    rows = everybody(complete)
+    # A Parquet file's own statistics answer this.
+    row = connection.row(rows.aggregate(rows=rows.count(), keys=rows.customer_key.count()))
+    return int(row["keys"]), complete if row["rows"] == row["keys"] else context
 
 
 def _count(connection: Connection, expression: Any) -> int:

@@ -49,6 +49,13 @@ def by_library(values: list[str], identifier: Identifier, country: str = "US") -
         ("", None),
         ("\u212a@example.com", "k@example.com"),
         ('"a,b"@example.com', None),
+        ("ada..b@example.com", None),
+        ("ada.@example.com", None),
+        ("ada@.example.com", None),
+        ("ada@@example.com", None),
+        ("\u00e9@example..com ", None),
+        ("ada@example.test\u00a0", None),
+        ("ada@TEST\t", None),
     ],
 )
 def test_emails(value: str, expected: str | None) -> None:

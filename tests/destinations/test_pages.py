@@ -265,12 +265,14 @@ def test_a_refused_form_does_not_show_the_secret_that_was_typed(client, sandbox)
     page = text(client.post(reverse("credential_new") + NEW, credential_form(sandbox, name="")))
     assert sandbox.passphrase not in page
     assert sandbox.username in page
+    assert "Enter it again" in page
 
 
 def test_a_changed_login_is_tried_with_its_destinations(client, destination, sandbox):
     url = reverse("credential", args=[destination.credential_id])
     page = text(client.post(url, credential_form(sandbox, **{"fields-passphrase": "another"})))
     assert f"“{destination}” cannot be reached with this login" in page
+    assert "One is stored. Leave it empty to keep that one." in page
     destination.credential.refresh_from_db()
     assert destination.credential.fields["passphrase"] == sandbox.passphrase
 

@@ -73,6 +73,13 @@ def test_a_launch_brings_every_list_whole_under_its_name(launched, uploads):
     ]
 
 
+def test_what_is_stored_is_for_the_owner_alone(launched):
+    launch = launched()
+    for path in (launch.history_path, launch.files.first().path):
+        with delivering.fetch(path) as local:
+            assert local.stat().st_mode & 0o077 == 0
+
+
 def test_its_numbers_add_up(launched):
     data = as_json(launched())
     assert data["considered"] == sum(data["excluded"].values()) + data["audience"]
@@ -436,6 +443,61 @@ def test_a_file_that_waits_for_its_next_attempt_can_be_tried_now(campaign, sandb
     retry(file, marketer)
     deliver(file.pk)
     assert fresh(file).state == "delivered"
+
+
+def test_a_login_that_leads_elsewhere_by_now_sends_nothing(campaign, destination, uploads):
+    launch = built(campaign)
+    Destination.objects.filter(pk=destination.pk).update(account_key="sftp:somebody@else:22")
+    deliver(launch.files.first().pk)
+    assert launch.files.first().state == "failed"
+    assert "another account" in launch.files.first().error
+    assert not list(uploads.iterdir())
+
+
+def test_an_unforeseen_error_is_tried_again_and_tells_no_values(campaign, monkeypatch, caplog):
+    launch = built(campaign)
+    file = launch.files.first()
+
+    def breaks(*_):
+        raise ZeroDivisionError("jordan@example.com")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(file.destination.the_kind), "send", breaks)
+        deliver(file.pk)
+    assert fresh(file).state == "retrying"
+    assert "error in Muster itself (ZeroDivisionError)" in file.error
+    assert "jordan" not in caplog.text
+    in_an_hour(monkeypatch)
+    deliver(file.pk)
+    assert fresh(file).state == "delivered"
+
+
+def test_an_unforeseen_error_while_building_fails_the_launch_and_tells_no_values(
+    campaign, monkeypatch, caplog
+):
+    from campaigns.launches import building
+
+    def breaks(*_, **__):
+        raise ZeroDivisionError("jordan@example.com")
+
+    monkeypatch.setattr(building, "build", breaks)
+    launch = launch_campaign(campaign, None)
+    build_launch(launch.pk)
+    assert fresh(launch).state == "failed"
+    assert "jordan" not in launch.error + caplog.text
+
+
+def test_a_launch_whose_worker_died_before_it_noted_the_end_is_settled(campaign, monkeypatch):
+    from campaigns.launches.reconcile import reconcile
+
+    launch = built(campaign)
+    with monkeypatch.context() as patch:
+        patch.setattr(delivering, "settle", lambda pk: None)
+        for file in launch.files.all():
+            deliver(file.pk)
+    assert fresh(launch).state == "sending"
+    reconcile()
+    assert fresh(launch).state == "delivered"
 
 
 # Cancelling -----------------------------------------------------------------------------------------------

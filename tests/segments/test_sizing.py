@@ -33,6 +33,14 @@ def test_the_size_stands_beside_everybody(shop) -> None:
     assert (counted.customers, counted.everybody) == (2, 6)
 
 
+def test_it_is_the_same_where_every_row_has_a_key(shop, tmp_path) -> None:
+    path = tmp_path / "profiles.parquet"
+    duckdb.sql(f"SELECT * FROM '{path}' WHERE customer_id IS NOT NULL").write_parquet(f"{path}.new")
+    path.with_name(f"{path.name}.new").replace(path)
+    counted = size(shop, IN_ILLINOIS, UTC)
+    assert (counted.customers, counted.everybody) == (2, 6)
+
+
 def test_without_rules_it_is_everybody(shop) -> None:
     assert size(shop, None, UTC).customers == 6
 
