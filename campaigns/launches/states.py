@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F, Q
 
 from campaigns.launches.models import (
@@ -86,7 +86,8 @@ def kept_alive(row: Leased, token: int) -> Iterator[None]:
     def beat() -> None:
         try:
             while not done.wait(settings.LEASE_SECONDS / 3):
-                renew(row, token)
+                with suppress(OperationalError):  # a busy database: there are two more beats in a lease
+                    renew(row, token)
         except LeaseLost:
             return  # The holder finds out at its next write.
         finally:

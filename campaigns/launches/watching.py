@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import Sum
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -35,8 +35,10 @@ def shown(launch: Launch) -> Iterator[None]:
 def _follow(pk: int, progress: Progress, task: TaskID, done: threading.Event) -> None:
     try:
         while not done.wait(LOOK_SECONDS):
+            with suppress(OperationalError):  # a busy database: the next look draws it
+                _draw(pk, progress, task)
+        with suppress(OperationalError):
             _draw(pk, progress, task)
-        _draw(pk, progress, task)
     finally:
         connection.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -80,8 +81,9 @@ def _wait(process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def free_ports(number: int) -> int:
-    """The first of so many free ports in a row."""
-    for first in range(20_000 + os.getpid() % 5_000, 60_000, number):
+    """The first of so many free ports in a row, below those that outgoing connections take."""
+    for _ in range(1_000):
+        first = random.randrange(20_000, 32_000)
         probes = [socket.socket() for _ in range(number)]
         try:
             for place, probe in enumerate(probes):
