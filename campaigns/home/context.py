@@ -9,8 +9,8 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
-from campaigns.home.addresses import address
 from campaigns.launches.models import LAUNCH_UNFINISHED, Launch
 from campaigns.planning.models import Campaign
 from campaigns.segments.models import Segment
@@ -58,16 +58,13 @@ def _groups(request: HttpRequest, user: User) -> list[LinkGroup]:
         connections.append(_link(request, "Sandbox", "flask-conical", "sandbox_segments"))
     people = [_link(request, "People", "users", "people")] if user.may_administer else []
     groups = {"": work, "Connections": connections, "Administration": people}
-    found = [LinkGroup(title, [link for link in links if link]) for title, links in groups.items()]
-    return [group for group in found if group.links]
+    return [LinkGroup(title, links) for title, links in groups.items() if links]
 
 
 def _link(
     request: HttpRequest, label: str, icon: str, name: str, count: Callable[[], str] = lambda: ""
-) -> Link | None:
-    url = address(name)
-    if not url:
-        return None
+) -> Link:
+    url = reverse(name)
     here = request.path == url if url == "/" else request.path.startswith(url)
     return Link(label, icon, url, here, count())
 

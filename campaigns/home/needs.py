@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import OuterRef, Q, Subquery
+from django.urls import reverse
 
-from campaigns.home.addresses import address
 from campaigns.launches.models import Launch, LaunchState, Purpose
 from campaigns.launches.workers import workers_running
 from config.accounts.models import User
@@ -64,7 +64,7 @@ def _destinations(user: User) -> list[Need]:
             "needs a look",
             destination.needs_attention,
             "bad",
-            address("destination", destination.pk) if user.may_operate else "",
+            reverse("destination", args=[destination.pk]) if user.may_operate else "",
             "Look" if user.may_operate else "",
         )
         for destination in waiting
@@ -114,6 +114,6 @@ def _launch(launch: Launch) -> Need:
         f"{happened} in {what} {launch.pk}",
         next((reason for reason in reasons if reason), otherwise),
         severity,
-        address("launch", launch.pk),
+        reverse("launch", args=[launch.pk]),
         "Look",
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from campaigns.customers.models import CustomerDatabase
-from campaigns.home.addresses import address
 from campaigns.launches.models import Launch, Purpose
 from campaigns.planning.models import Campaign
 from campaigns.segments.models import Segment
@@ -33,7 +34,7 @@ def first_steps(user: User) -> list[Step]:
             "Connect a customer database",
             "Where the customers are read from: a folder of Parquet or CSV files, or a database.",
             CustomerDatabase.objects.active().exists(),
-            address("customer_database_list"),
+            reverse("customer_database_list"),
             "Connect a customer database",
             Role.OPERATOR,
         ),
@@ -41,7 +42,7 @@ def first_steps(user: User) -> list[Step]:
             "Add a destination",
             "Where lists go: a credential, a folder, and whether people are known by e-mail or phone.",
             Destination.objects.for_user(user).enabled().exists(),
-            address("destination_list"),
+            reverse("destination_list"),
             "Add a destination",
             Role.OPERATOR,
         ),
@@ -49,7 +50,7 @@ def first_steps(user: User) -> list[Step]:
             "Build a segment",
             "Rules that say who belongs, with their number as you go.",
             Segment.objects.active().exists(),
-            address("segment_new"),
+            reverse("segment_new"),
             "Build a segment",
             Role.MARKETER,
         ),
@@ -57,7 +58,7 @@ def first_steps(user: User) -> list[Step]:
             "Plan a campaign",
             "Whom to include, how to split them into treatment groups, where each group goes.",
             campaign is not None,
-            address("campaign_new"),
+            reverse("campaign_new"),
             "New campaign",
             Role.MARKETER,
         ),
@@ -65,7 +66,7 @@ def first_steps(user: User) -> list[Step]:
             "Launch it",
             "The delivery summary shows what will arrive before anything is sent.",
             False,
-            address("campaign", campaign.pk) if campaign else address("campaign_list"),
+            reverse("campaign", args=[campaign.pk]) if campaign else reverse("campaign_list"),
             f"Open {campaign}" if campaign else "Go to campaigns",
             Role.MARKETER,
         ),
