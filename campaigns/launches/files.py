@@ -80,20 +80,22 @@ def _ordered_sql(workshop: Workshop, recipients: Path, lines: Sequence[Line]) ->
     sent = f"(FROM {scan(recipients)} WHERE outcome = 'sent')"
     number = _section_sql(workshop, sent, lines)
     ends = ", ".join(quoted("," + csv_field(line.section.segment_name) + "\n") for line in lines)
+    # The hash in a SELECT of its own, or each WHEN computes it again; the line after the sort, which then moves less.
+    numbered = f"SELECT value, {number} AS number FROM (SELECT *, md5(value) AS mark FROM {sent})"
     return (
-        f"SELECT value || ([{ends}]::VARCHAR[])[number + 1] AS line FROM (SELECT value, number"
-        f" FROM (SELECT value, {number} AS number FROM {sent}) WHERE number IS NOT NULL ORDER BY number, value)"
+        f"SELECT value || ([{ends}]::VARCHAR[])[number + 1] AS line FROM"
+        f" (SELECT value, number FROM ({numbered}) WHERE number IS NOT NULL ORDER BY number, value)"
     )
 
 
 def _section_sql(workshop: Workshop, sent: str, lines: Sequence[Line]) -> str:
-    """Which section a row belongs to: by its group and, where a group is in parts, by md5(value)."""
+    """Which section a row belongs to: by its group and, where a group is in parts, by its `mark`, md5(value)."""
     borders = _borders(workshop, sent, lines)
     cases = []
     for line in sorted(lines, key=lambda line: line.section.part):
         group, part = line.section.group_id, line.section.part
         upper = borders.get((group, part))
-        below = f" AND md5(value) < '{upper}'" if upper else ""
+        below = f" AND mark < '{upper}'" if upper else ""
         cases.append(f"WHEN group_id = {group}{below} THEN {line.number}")
     return f"CASE {' '.join(cases)} END" if cases else "NULL"
 
