@@ -154,7 +154,7 @@ def test_a_first_start_sets_a_demo_up_and_a_second_keeps_everything(tmp_path):
         first = house.port
     assert _nobody_listens(tmp_path, first)
 
-    with open_house(tmp_path) as house:
+    with open_house(tmp_path, first) as house:
         assert house.logins == logins
         assert yaml.safe_load(house.manage("export").stdout) == yaml.safe_load(exported)
     assert _nobody_listens(tmp_path, house.port)

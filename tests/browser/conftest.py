@@ -19,6 +19,7 @@ FLAGS = (
 Visit = Callable[..., Page]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One house for all: with several test processes these tests stay together in one."""
     for item in items:

@@ -45,9 +45,9 @@ class House:
 
 
 @contextmanager
-def open_house(folder: Path) -> Iterator[House]:
-    """Ready to be visited; afterwards every process of it has ended."""
-    port = free_ports(3)
+def open_house(folder: Path, port: int = 0) -> Iterator[House]:
+    """Ready to be visited, at `port` where one is given; afterwards every process of it has ended."""
+    port = port or free_ports(3)
     log = folder / "log"
     with log.open("w") as output:
         process = subprocess.Popen(
