@@ -26,7 +26,7 @@ run: install  ## everything on this machine; PORT=… moves it
 	@exec $(BIN)/python -m config.start
 
 test: .venv/development  ## the whole suite; DATABASE_URL=postgres://… for PostgreSQL
-	@$(BIN)/pytest -n auto --dist loadgroup -q $(ARGS)
+	@$(BIN)/pytest -n auto --dist loadfile -q $(ARGS)
 
 lint: .venv/development
 	@$(BIN)/ruff check .

@@ -19,14 +19,6 @@ FLAGS = (
 Visit = Callable[..., Page]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One house for all: with several test processes these tests stay together in one."""
-    for item in items:
-        if "tests/browser/" in item.nodeid:
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """Closed before any other test begins: Playwright's event loop would be in the way of theirs."""
