@@ -134,7 +134,6 @@ def test_the_bundled_server_keeps_what_it_was_told(tmp_path):
 # First and second start -----------------------------------------------------------------------------------
 
 
-@pytest.mark.xdist_group("house")
 def test_a_first_start_sets_a_demo_up_and_a_second_keeps_everything(tmp_path):
     with open_house(tmp_path) as house:
         told = (tmp_path / "log").read_text()
