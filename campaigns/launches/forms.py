@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-MOST_RECORDS = 1000
+from campaigns.launches.start import MOST_TEST_RECORDS
 
 
 class TestForm(forms.Form):
@@ -14,13 +14,13 @@ class TestForm(forms.Form):
         label="Records of each treated group",
         initial=10,
         min_value=1,
-        max_value=MOST_RECORDS,
+        max_value=MOST_TEST_RECORDS,
         help_text="The first records in the order of the file. Groups in control are left out.",
         error_messages={
             "required": "Enter how many records, such as 10.",
             "invalid": "Enter how many records, as a whole number such as 10.",
             "min_value": "Enter 1 or more.",
-            "max_value": f"A test has {MOST_RECORDS:,} records of each group at most. Enter less.",
+            "max_value": f"A test has {MOST_TEST_RECORDS:,} records of each group at most. Enter less.",
         },
     )
     to = forms.ChoiceField(
