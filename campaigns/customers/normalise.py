@@ -26,8 +26,8 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
 # Plain addresses, beyond doubt. Labels with `--` (Punycode, reserved ones) and long ones go to the library.
 _PLAIN_EMAIL = rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?:[A-Za-z0-9]+-)*[A-Za-z0-9]*[A-Za-z]"
-# Typing errors that no address survives.
-_NEVER_IN_EMAIL = r"[.][.@]|@[.@]"
+# What no address survives: typing errors, and letters with accents before the @, which have no ASCII form.
+_NEVER_IN_EMAIL = r"[.][.@]|@[.@]|[À-ɏ].*@"
 _PLAIN_EMAIL_LENGTH = 64  # no label can be over 63 then
 _PLAIN_PHONE = r"\+?[0-9 ().\-/]*"
 _SPACES = f"[{WHITE_SPACE}]*"
@@ -103,18 +103,16 @@ def email_sql(text: str) -> str:
     """`normalise_email` as a DuckDB expression."""
     from email_validator import SPECIAL_USE_DOMAIN_NAMES
 
-    lower = f"lower({text})"
-    reserved = " OR ".join(f"ends_with({lower}, {quoted('.' + name)})" for name in SPECIAL_USE_DOMAIN_NAMES)
     # Written so that no costly part stands here twice: DuckDB takes such parts out of the CASE, for every row.
     padded = rf"{_SPACES}({_PLAIN_EMAIL}){_SPACES}"
     ends = "|".join(re.escape(name) for name in SPECIAL_USE_DOMAIN_NAMES)
     return (
         f"CASE WHEN strlen({text}) <= {_PLAIN_EMAIL_LENGTH} AND regexp_full_match({text}, {quoted(_PLAIN_EMAIL)})"
-        f" THEN CASE WHEN {reserved} THEN NULL ELSE {lower} END"
+        f" THEN CASE WHEN NOT regexp_matches({text}, {quoted(rf'(?i)[.](?:{ends})$')}) THEN lower({text}) END"
         f" WHEN {text} IS NULL OR NOT contains({text}, '@') THEN NULL"
         f" WHEN strlen({text}) <= {_PLAIN_EMAIL_LENGTH} AND regexp_full_match({text}, {quoted(padded)})"
-        f" AND NOT regexp_matches({lower}, {quoted(rf'[.](?:{ends}){_SPACES}$')})"
-        f" THEN lower(regexp_extract({text}, {quoted(padded)}, 1))"
+        f" THEN CASE WHEN NOT regexp_matches({text}, {quoted(rf'(?i)[.](?:{ends}){_SPACES}$')})"
+        f" THEN lower(regexp_extract({text}, {quoted(padded)}, 1)) END"
         f" WHEN regexp_matches({text}, {quoted(_NEVER_IN_EMAIL)}) THEN NULL ELSE library_email({text}) END"
     )
 
