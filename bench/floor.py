@@ -91,7 +91,7 @@ def _split(connection: duckdb.DuckDBPyConnection, names: list[str], borders: lis
     connection.execute(
         f"""
         CREATE TABLE recipients AS
-        SELECT value, md5(value) AS cut, CASE {groups} ELSE {len(names)} END AS part
+        SELECT value, CAST(md5_number(value) >> 64 AS UBIGINT) AS cut, CASE {groups} ELSE {len(names)} END AS part
         FROM (SELECT value, min(mark) AS mark FROM audience WHERE value IS NOT NULL GROUP BY value)
         WHERE mark >= {borders[0]}
         """
@@ -109,8 +109,8 @@ def _write_group(
     borders = _borders(connection, rows, "cut", [1] * parts) if parts > 1 else []
     files = []
     for part in range(parts):
-        bounds = [f"cut >= '{borders[part - 1]}'"] if part else []
-        bounds += [f"cut < '{borders[part]}'"] if part < parts - 1 else []
+        bounds = [f"cut >= {borders[part - 1]}"] if part else []
+        bounds += [f"cut < {borders[part]}"] if part < parts - 1 else []
         path = Path(task.folder) / f"{written + part + 1}.csv"
         ending = f"_{part + 1}" if part else ""
         connection.execute(

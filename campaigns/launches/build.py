@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from campaigns.launches.built import Built, BuiltFile, Counts, DeliveryCounts, O
 from campaigns.launches.files import write_files
 from campaigns.launches.frozen import Frozen, FrozenDestination, FrozenGroup
 from campaigns.launches.history import History
-from campaigns.launches.recipients import Recipients, ValueRows, first_records, read_values, write_recipients
+from campaigns.launches.recipients import SentRows, ValueRows, first_records, read_values, write_recipients
 from campaigns.launches.source import Source, open_source
 from campaigns.launches.workshop import WORK, BuildError, Workshop, clear_errors
 from destinations.kind import DeliveryError, FileSpec, Group
@@ -80,18 +81,21 @@ class _Building:
         self.progress("Assigning treatment groups")
         assignment = assign(self.workshop, self.frozen, audience)
         values = read_values(self.workshop, self.source, self.frozen, columns, audience, assignment)
-        sent = [
-            self._send_to(destination, values[position])
+        listed = [
+            self._list(destination, values[_position(columns, destination)])
             for destination in self.frozen.destinations
-            for position in [_position(columns, destination)]
             if destination.segment_names
         ]
+        # Rows in their order come one by one, and leave the engine time for what has no order.
+        with ThreadPoolExecutor(1) as beside:
+            history_written = beside.submit(self._write_history, history, assignment)
+            sent = [self._write(found) for found in listed]
         deliveries = [delivery for found in sent for delivery in found.deliveries]
         return Built(
             counts=_counts(self.frozen, audience, assignment, history, deliveries),
             files=tuple(file for found in sent for file in found.files),
             recipients={found.destination_id: found.recipients for found in sent},
-            history=self._write_history(history, assignment),
+            history=history_written.result(),
         )
 
     def _check_disk(self, audience: Audience) -> None:
@@ -99,29 +103,27 @@ class _Building:
         row = HISTORY_ROW_BYTES + DESTINATION_ROW_BYTES * len(sent_to)
         self.workshop.needs(audience.rows * row)
 
-    def _send_to(self, destination: FrozenDestination, values: ValueRows) -> _Sent:
+    def _list(self, destination: FrozenDestination, values: ValueRows) -> _Listed:
         self.progress(f"Preparing the lists for {destination.name}")
+        is_test = self.test_size is not None
         name = f"recipients/{destination.id}"
-        recipients = write_recipients(
-            self.workshop,
-            self.frozen,
-            destination,
-            values,
-            name if self.test_size is None else f"{WORK}/{name}",
-        )
-        _refuse_a_wrong_column(destination, [group.outcomes for group in recipients.groups.values()])
-        path = recipients.path
-        if self.test_size is not None:
-            path = first_records(self.workshop, path, self.test_size, name)
-        rows = {
-            group: sent.rows if self.test_size is None else min(sent.rows, self.test_size)
-            for group, sent in recipients.groups.items()
-        }
+        everybody = f"{WORK}/{name}" if is_test else name
+        found = write_recipients(self.workshop, self.frozen, destination, values, everybody)
+        _refuse_a_wrong_column(destination, [group.outcomes for group in found.groups.values()])
+        rows = {group: sent.rows for group, sent in found.groups.items()}
+        if self.test_size is None:
+            return _Listed(destination, found.path, rows, found.groups)
+        path = first_records(self.workshop, found.path, self.test_size, name)
+        few = {group: min(count, self.test_size) for group, count in rows.items()}
+        return _Listed(destination, path, few, found.groups)
+
+    def _write(self, listed: _Listed) -> _Sent:
+        destination, rows = listed.destination, listed.rows
         self.progress(f"Writing the files for {destination.name}")
         specs = self._plan(destination, rows)
-        written = write_files(self.workshop, destination.id, path, specs, rows)
-        deliveries = _deliveries(destination, recipients, rows, written.first_values)
-        return _Sent(destination.id, path, written.files, deliveries)
+        written = write_files(self.workshop, destination.id, listed.path, specs, rows)
+        deliveries = _deliveries(listed, written.first_values)
+        return _Sent(destination.id, listed.path, written.files, deliveries)
 
     def _plan(self, destination: FrozenDestination, rows: Mapping[int, int]) -> list[FileSpec]:
         from destinations.kinds import KINDS
@@ -144,8 +146,17 @@ class _Building:
     def _write_history(self, history: History, assignment: Assignment) -> Path | None:
         if self.test_size is not None or not self.launch_id:
             return None
-        self.progress("Writing the assignment history")
-        return history.write(self.workshop, assignment.relation, self.launch_id)
+        return history.write(self.workshop.beside(), assignment.relation, self.launch_id)
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """Who is sent to one destination."""
+
+    destination: FrozenDestination
+    path: Path  # the recipients
+    rows: Mapping[int, int]  # {group id: how many of its rows are written}
+    groups: Mapping[int, SentRows]
 
 
 @dataclass(frozen=True)
@@ -174,25 +185,21 @@ def _refuse_a_wrong_column(destination: FrozenDestination, outcomes: Sequence[Ou
         )
 
 
-def _deliveries(
-    destination: FrozenDestination,
-    recipients: Recipients,
-    rows: Mapping[int, int],
-    first_values: Mapping[int, Sequence[str]],
-) -> list[DeliveryCounts]:
+def _deliveries(listed: _Listed, first_values: Mapping[int, Sequence[str]]) -> list[DeliveryCounts]:
     from config.masking import mask_email, mask_phone
 
+    destination = listed.destination
     hide = mask_email if destination.identifier == "email" else mask_phone
     return [
         DeliveryCounts(
             group_id=group,
             destination_id=destination.id,
-            rows=rows[group],
+            rows=listed.rows[group],
             outcomes=sent.outcomes,
             expansion=sent.expansion,
             first_rows=tuple(hide(value) for value in first_values.get(group, ())),
         )
-        for group, sent in recipients.groups.items()
+        for group, sent in listed.groups.items()
     ]
 
 

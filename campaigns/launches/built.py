@@ -123,8 +123,8 @@ class BuiltFile:
 class Built:
     counts: Counts
     files: tuple[BuiltFile, ...]
-    # {destination id: Parquet of (customer_key, sub_audience_id, group_id, value, outcome)}: one row per customer and
-    # value; value is what is sent, or the raw one where the outcome is invalid, or NULL.
+    # {destination id: Parquet of (customer_key, sub_audience_id, group_id, value, cut, outcome)}: one row per customer
+    # and value; value is what is sent, or the raw one where the outcome is invalid, or NULL; parts are cut by cut.
     recipients: dict[int, Path] = field(default_factory=dict)
     # Everybody ever assigned, as history.py says; None for a pre-flight or a test.
     history: Path | None = None

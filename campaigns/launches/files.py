@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pyarrow
 
 BATCH_ROWS = 100_000
-BUCKET_DIGITS = 3  # hexadecimal
+BUCKET_BITS = 12
 FIRST_VALUES = 2
 
 
@@ -80,8 +80,8 @@ def _ordered_sql(workshop: Workshop, recipients: Path, lines: Sequence[Line]) ->
     sent = f"(FROM {scan(recipients)} WHERE outcome = 'sent')"
     number = _section_sql(workshop, sent, lines)
     ends = ", ".join(quoted("," + csv_field(line.section.segment_name) + "\n") for line in lines)
-    # The hash in a SELECT of its own, or each WHEN computes it again; the line after the sort, which then moves less.
-    numbered = f"SELECT value, {number} AS number FROM (SELECT *, md5(value) AS mark FROM {sent})"
+    numbered = f"SELECT value, {number} AS number FROM {sent}"
+    # The line after the sort, which then moves less.
     return (
         f"SELECT value || ([{ends}]::VARCHAR[])[number + 1] AS line FROM"
         f" (SELECT value, number FROM ({numbered}) WHERE number IS NOT NULL ORDER BY number, value)"
@@ -89,39 +89,37 @@ def _ordered_sql(workshop: Workshop, recipients: Path, lines: Sequence[Line]) ->
 
 
 def _section_sql(workshop: Workshop, sent: str, lines: Sequence[Line]) -> str:
-    """Which section a row belongs to: by its group and, where a group is in parts, by its `mark`, md5(value)."""
+    """Which section a row belongs to: by its group and, where a group is in parts, by its `cut`."""
     borders = _borders(workshop, sent, lines)
     cases = []
     for line in sorted(lines, key=lambda line: line.section.part):
         group, part = line.section.group_id, line.section.part
         upper = borders.get((group, part))
-        below = f" AND mark < '{upper}'" if upper else ""
+        below = f" AND cut < {upper}::UBIGINT" if upper else ""
         cases.append(f"WHEN group_id = {group}{below} THEN {line.number}")
     return f"CASE {' '.join(cases)} END" if cases else "NULL"
 
 
-def _borders(workshop: Workshop, sent: str, lines: Sequence[Line]) -> dict[tuple[int, int], str]:
-    """{(group, part): the md5 with which the next part begins}, where the next part has anybody."""
+def _borders(workshop: Workshop, sent: str, lines: Sequence[Line]) -> dict[tuple[int, int], int]:
+    """{(group, part): the cut with which the next part begins}, where the next part has anybody."""
     ranks = _ranks(lines)
     if not ranks:
         return {}
     groups = ", ".join(sorted({str(group) for group, _ in ranks}))
-    hashed = f"(SELECT group_id, md5(value) AS mark FROM {sent} WHERE group_id IN ({groups}))"
-    buckets: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for group, bucket, count in workshop.rows(
-        f"SELECT group_id, left(mark, {BUCKET_DIGITS}) AS bucket, count(*) FROM {hashed} GROUP BY ALL"
-    ):
+    rows = f"(SELECT group_id, cut, cut >> {64 - BUCKET_BITS} AS bucket FROM {sent} WHERE group_id IN ({groups}))"
+    buckets: defaultdict[int, dict[int, int]] = defaultdict(dict)
+    for group, bucket, count in workshop.rows(f"SELECT group_id, bucket, count(*) FROM {rows} GROUP BY ALL"):
         buckets[group][bucket] = count
     found = {place: bucket_of(buckets[place[0]], rank) for place, rank in ranks.items()}
-    wanted = ", ".join(sorted({f"({group}, '{bucket}')" for (group, _), (bucket, _) in found.items()}))
-    marks = {
+    wanted = ", ".join(sorted({f"({group}, {bucket})" for (group, _), (bucket, _) in found.items()}))
+    cuts = {
         (group, bucket): listed
         for group, bucket, listed in workshop.rows(
-            f"SELECT group_id, left(mark, {BUCKET_DIGITS}) AS bucket, list_sort(list(mark)) FROM {hashed}"
+            f"SELECT group_id, bucket, list_sort(list(cut)) FROM {rows}"
             f" WHERE (group_id, bucket) IN ({wanted}) GROUP BY ALL"
         )
     }
-    return {place: marks[place[0], bucket][offset] for place, (bucket, offset) in found.items()}
+    return {place: cuts[place[0], bucket][offset] for place, (bucket, offset) in found.items()}
 
 
 def _ranks(lines: Sequence[Line]) -> dict[tuple[int, int], int]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+from django.db import connections
 from django.db.models import Q
 
 from campaigns.launches.building import BEFORE_BUILT, build_launch
@@ -16,6 +18,8 @@ from campaigns.planning.models import Campaign
 from config import clock
 
 LOOK_SECONDS = 0.5
+# A file waits for the far side most of its time.
+FILES_AT_ONCE = 4
 
 
 def left_lying(campaign: Campaign) -> Launch | None:
@@ -37,11 +41,23 @@ def finish_here(launch: Launch) -> None:
                 return
             if launch.state in BEFORE_BUILT:
                 build_launch(launch.pk)
-            for pk in _due(launch):
-                deliver(pk)
+            _deliver_all(_due(launch))
             launch.refresh_from_db()
             if launch.state in LAUNCH_UNFINISHED and not _due(launch):
                 time.sleep(LOOK_SECONDS)
+
+
+def _deliver_all(files: list[int]) -> None:
+    with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
+        # To the end of it, so that what one of them raises is raised here.
+        list(pool.map(_deliver, files))
+
+
+def _deliver(file: int) -> None:
+    try:
+        deliver(file)
+    finally:
+        connections.close_all()
 
 
 def _due(launch: Launch) -> list[int]:

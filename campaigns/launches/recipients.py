@@ -1,7 +1,7 @@
 """What becomes of every customer at every destination: sent, shared with control, duplicate, invalid or missing.
 
-Precedence and shared values: product.md, section 4. Nearly all values occur once, so values are grouped by a hash, and
-only where a hash occurs twice is the text looked at.
+A value that several customers hold is sent once, and never where a customer in a control group holds it. Nearly all
+values occur once, so they are grouped by their md5, and only where one occurs twice is the text looked at.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from campaigns.launches.audience import Audience, ValueColumn
 from campaigns.launches.built import Outcomes
 from campaigns.launches.frozen import Frozen, FrozenDestination
 from campaigns.launches.source import Source
-from campaigns.launches.workshop import WORK, Workshop, scan
+from campaigns.launches.workshop import WORK, Workshop, md5_sql, scan
 
 # A customer with several values has the first of these that one of them has.
 PRECEDENCE = ("sent", "shared_with_control", "duplicate", "invalid", "missing")
@@ -37,7 +37,7 @@ class SentRows:
 
 @dataclass(frozen=True)
 class ValueRows:
-    """The audience's rows with `value` and `valid`, one per customer, sub-audience and value."""
+    """The audience's rows with `value` and `cut`, one per customer, sub-audience and value."""
 
     sql: str
     many: bool  # a customer may have several
@@ -61,7 +61,7 @@ def read_values(
     found = {}
     for column in columns:
         if column.column in audience.carried:
-            sql = f"(SELECT *, {column.value} AS value, {column.valid} AS valid FROM {assignment.relation})"
+            sql = f"(SELECT *, {column.value} AS value, {column.cut} AS cut FROM {assignment.relation})"
             found[column.position] = ValueRows(sql, many=False)
         else:
             found[column.position] = _read_column(workshop, source, frozen, column, audience, assignment)
@@ -80,14 +80,14 @@ def _read_column(
     normal = normalised_sql("value", column.identifier, frozen.default_country)
     path = workshop.save(
         f"SELECT {'DISTINCT' if values.many else ''} key, coalesce(normal, raw) AS value,"
-        f" normal IS NOT NULL AS valid FROM (SELECT customer_key AS key, {normal} AS normal,"
+        f" {md5_sql('normal')} AS cut FROM (SELECT customer_key AS key, {normal} AS normal,"
         f" nullif({trimmed_sql('value')}, '') AS raw FROM ({values.sql})"
         f" WHERE value IS NOT NULL AND customer_key IN (SELECT key FROM {audience.relation}))"
         " WHERE raw IS NOT NULL",
         f"{WORK}/values_{column.position}",
     )
     sql = (
-        "(SELECT member.*, found.value, coalesce(found.valid, false) AS valid"
+        "(SELECT member.*, found.value, found.cut"
         f" FROM {assignment.relation} AS member LEFT JOIN {scan(path)} AS found USING (key))"
     )
     return ValueRows(sql, values.many)
@@ -100,10 +100,10 @@ def write_recipients(
     sent_to = ", ".join(str(group) for group in destination.segment_names)
     lost = _lost_sql(workshop, frozen, values, sent_to)
     path = workshop.save(
-        "SELECT row.key AS customer_key, row.sub_audience_id, row.group_id, row.value,"
-        " CASE WHEN row.value IS NULL THEN 'missing' WHEN NOT row.valid THEN 'invalid'"
+        "SELECT row.key AS customer_key, row.sub_audience_id, row.group_id, row.value, row.cut,"
+        " CASE WHEN row.value IS NULL THEN 'missing' WHEN row.cut IS NULL THEN 'invalid'"
         f" ELSE coalesce(lost.outcome, 'sent') END AS outcome FROM {values.sql} AS row LEFT JOIN {lost} AS lost"
-        " ON lost.key = row.key AND lost.place = row.place AND lost.value = row.value"
+        f" ON lost.key = row.key AND lost.place = row.place{' AND lost.value = row.value' if values.many else ''}"
         f" WHERE row.group_id IN ({sent_to})",
         name,
     )
@@ -113,8 +113,9 @@ def write_recipients(
 def _lost_sql(workshop: Workshop, frozen: Frozen, values: ValueRows, sent_to: str) -> str:
     """Values that are valid and yet not sent: key, place, value, outcome."""
     scope = "value" if frozen.first_match_only else "value, place"
-    wanted = f"valid AND (is_control OR group_id IN ({sent_to}))"
-    rows = f"(SELECT *, hash({scope}) AS hashed FROM {values.sql} WHERE {wanted})"
+    hashed = "cut" if frozen.first_match_only else "hash(cut, place)"
+    wanted = f"cut IS NOT NULL AND (is_control OR group_id IN ({sent_to}))"
+    rows = f"(SELECT *, {hashed} AS hashed FROM {values.sql} WHERE {wanted})"
     twice = workshop.save(f"SELECT hashed FROM {rows} GROUP BY hashed HAVING count(*) > 1", f"{WORK}/twice")
     lost = workshop.save(
         "SELECT key, place, value, CASE WHEN bool_or(is_control) OVER held THEN 'shared_with_control'"

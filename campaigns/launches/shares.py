@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeVar
 
 Sizes = dict[int, int]
-Bucket = TypeVar("Bucket", int, str)
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ def fill_control(runs: list[Run], group_id: int, present: Mapping[int, int], con
     return runs
 
 
-def bucket_of(buckets: Mapping[Bucket, int], rank: int) -> tuple[Bucket, int]:
+def bucket_of(buckets: Mapping[int, int], rank: int) -> tuple[int, int]:
     """In which bucket of a histogram the one of this rank (from 0) lies, and its rank therein."""
     for bucket in sorted(buckets):
         if rank < buckets[bucket]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +54,10 @@ class Workshop:
         self.rows(f"COPY ({sql}) TO {quoted(str(path))} ({options})")
         return path
 
+    def beside(self) -> Workshop:
+        """The same place, for another thread."""
+        return replace(self, connection=self.connection.cursor())
+
     def batches(self, sql: str, rows: int) -> Iterator[pyarrow.RecordBatch]:
         with clear_errors(self.folder):
             yield from self.connection.execute(sql).to_arrow_reader(rows)
@@ -66,6 +70,14 @@ class Workshop:
                 f"The disk is too full to build the files: {_megabytes(size + SPARE_BYTES)} are needed and"
                 f" {_megabytes(free)} are free. Free some space, then launch again."
             )
+
+
+def md5_sql(text: str) -> str:
+    """md5 of a text, read as a little-endian number, of which this is the top half: a 64-bit integer.
+
+    DuckDB's `md5_number_lower` is the same, and takes three times as long.
+    """
+    return f"CAST(md5_number({text}) >> 64 AS UBIGINT)"
 
 
 def scan(path: Path) -> str:

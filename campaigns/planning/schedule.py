@@ -1,4 +1,4 @@
-"""When a campaign is to be launched, as product.md's file format says it; pure.
+"""When a campaign is to be launched, as a campaign's file says it; pure.
 
 A schedule is `{}` (none), `{"asap": true}`, `{"at": "2027-03-01T09:00"}`, `{"daily": "09:00"}`,
 `{"weekly": ["mon", "thu"], "time": "09:00"}` or `{"monthly": 1, "time": "09:00"}`; the recurring ones

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import asyncssh
 
 Result = TypeVar("Result")
+# Processors have instructions for AES: half the time of the default, on both ends. The others stay on offer.
+CIPHERS_FIRST = "^aes256-gcm@openssh.com,aes128-gcm@openssh.com"
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ async def connect(login: Login) -> asyncssh.SSHClientConnection:
                 known_hosts=([], [], []),
                 agent_path=None,
                 config=None,
+                encryption_algs=CIPHERS_FIRST,
                 **options,
             ),
             settings.CONNECT_SECONDS,

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from campaigns.customers.models import CustomerDatabase
+from campaigns.launches import here
 from campaigns.launches.here import finish_here
 from campaigns.launches.jobs import nobody_woken
 from campaigns.launches.models import Launch
@@ -19,6 +20,29 @@ from campaigns.planning.models import Campaign
 from campaigns.segments.models import Segment
 from campaigns.segments.rules import dump, parse
 from destinations.models import Destination
+
+
+class _ThisThread:
+    """Stands in for a pool where a test's own transaction hides its rows from every other connection."""
+
+    def __init__(self, size: int) -> None:
+        pass
+
+    def __enter__(self) -> _ThisThread:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        pass
+
+    map = map
+
+
+@pytest.fixture(autouse=True)
+def _files_one_by_one(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None or not marker.kwargs.get("transaction"):
+        monkeypatch.setattr(here, "ThreadPoolExecutor", _ThisThread)
+        monkeypatch.setattr(here, "_deliver", here.deliver)
 
 
 @pytest.fixture

@@ -191,3 +191,8 @@ def people(*numbers: int, flags: Iterable[str] = ("segment_1",)) -> list[Custome
         Customer(f"C{number}", frozenset(flags), {"people.email": (f"person{number}@example.com",)})
         for number in numbers
     ]
+
+
+def recipients_of(path: Path) -> list[tuple[Any, ...]]:
+    """(customer_key, sub_audience_id, group_id, value, outcome)"""
+    return rows_of(path, "* EXCLUDE (cut)")

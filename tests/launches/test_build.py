@@ -16,7 +16,7 @@ from tests.launches.launching import (
     launch,
     lines_of,
     people,
-    rows_of,
+    recipients_of,
     some,
 )
 
@@ -48,7 +48,7 @@ def test_each_customer_has_one_outcome(tmp_path: Path, carry: bool) -> None:
     built = launch(frozen, customers, tmp_path, carry=carry)
     assert built.counts.deliveries[0].outcomes == Outcomes(sent=2, missing=2, invalid=1, duplicate=1)
     assert lines_of(built) == {"List2": ["a@example.com", "b@example.com"]}
-    assert ("C3", 1, 2, "nonsense", "invalid") in rows_of(built.recipients[1])
+    assert ("C3", 1, 2, "nonsense", "invalid") in recipients_of(built.recipients[1])
 
 
 def test_a_column_that_mostly_holds_something_else_is_refused(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_test_takes_the_first_records_and_leaves_no_history(tmp_path: Path) ->
     sent = lines_of(built)["List2_TEST"]
     assert len(sent) == 10
     assert built.counts.deliveries[0].outcomes.sent == 90
-    assert len(rows_of(built.recipients[1])) == 10
+    assert len(recipients_of(built.recipients[1])) == 10
 
 
 def test_nothing_is_left_behind_when_building_stops(tmp_path: Path) -> None:

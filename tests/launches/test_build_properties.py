@@ -24,7 +24,7 @@ from tests.launches.launching import (
     launch,
     lines_of,
     people,
-    rows_of,
+    recipients_of,
     some,
 )
 
@@ -104,7 +104,7 @@ def test_every_customer_has_one_outcome_and_all_sums_hold(frozen: Frozen, rows: 
             continue
         counted: defaultdict[int, Counter[str]] = defaultdict(Counter)
         best: dict[tuple[str, int], str] = {}
-        for key, place, group_id, _, outcome in rows_of(built.recipients[target.id]):
+        for key, place, group_id, _, outcome in recipients_of(built.recipients[target.id]):
             assert placed[key, place] == group_id
             assert not sides[group_id]
             best[key, place] = min(best.get((key, place), outcome), outcome, key=RANK.index)
@@ -126,7 +126,7 @@ def test_a_value_is_sent_once_and_never_when_control_holds_it(frozen: Frozen, ro
     for (key, place), group_id in groups_of(built).items():
         if sides[group_id]:
             held[0 if frozen.first_match_only else place] |= addresses[key]
-    listed = rows_of(built.recipients[1]) if 1 in built.recipients else []
+    listed = recipients_of(built.recipients[1]) if 1 in built.recipients else []
     sent = [(place, value) for _, place, _, value, outcome in listed if outcome == "sent"]
     scoped = [(0 if frozen.first_match_only else place, value) for place, value in sent]
     assert len(scoped) == len(set(scoped))
