@@ -102,15 +102,27 @@ class Group:
 
 @dataclass(frozen=True)
 class Section:
-    """A run of rows of one file: one whole segment, or a part of one.
+    """A run of `rows` rows of one file, at least one: one whole segment, or a part of one.
 
-    `part` of `parts`: the group's values, cut into `parts` of equal size (± 1) in the order of md5(value).
+    `part` of `parts`: the group's values, cut in the order of their md5. A group's sections hold all its rows.
     """
 
     group_id: int
     segment_name: str
+    rows: int
     part: int = 1
     parts: int = 1
+
+
+def part_sizes(rows: int, parts: int) -> list[int]:
+    """Of equal size, ± 1; the first ones are the larger, and none is empty.
+
+    >>> part_sizes(11, 3)
+    [4, 4, 3]
+    """
+    whole, more = divmod(rows, parts)
+    sizes = [whole + (part < more) for part in range(parts)]
+    return [size for size in sizes if size]
 
 
 @dataclass(frozen=True)

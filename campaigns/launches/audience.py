@@ -16,7 +16,7 @@ from campaigns.customers.normalise import normalised_sql, quoted, trimmed_sql
 from campaigns.launches.frozen import Frozen, FrozenSubAudience
 from campaigns.launches.history import History
 from campaigns.launches.source import Source, segment_flag, sub_audience_flag
-from campaigns.launches.workshop import WORK, BuildError, Workshop, md5_sql, scan
+from campaigns.launches.workshop import WORK, Workshop, md5_sql, scan
 from destinations.kind import Identifier
 
 SEPARATOR = "\x1f"
@@ -46,6 +46,7 @@ class Audience:
     """The file and what it counts."""
 
     rows: int
+    everybody: str  # the rows of all who were considered
     relation: str  # the rows of those in a sub-audience
     carried: frozenset[str]  # the columns whose values stand in it
     considered: int
@@ -78,25 +79,35 @@ def read_audience(
     ]
     other = [_other_sql(column, flagged.carried[column.column]) for column in carried]
     values = [_value_sql(column) for column in carried]
+    same = _same_for_all(frozen, history)
+    written = [name for name in ROW if name not in same]
     path = workshop.save(
-        f"SELECT {', '.join([*ROW, *values])} FROM (SELECT {', '.join(['*', *other])} FROM"
+        f"SELECT {', '.join([*written, *values])} FROM (SELECT {', '.join(['*', *other])} FROM"
         f" (SELECT {', '.join(['*', *normal])} FROM ({known})))",
         f"{WORK}/audience",
     )
-    _refuse_multiplied(workshop, source, scan(path))
-    return _count(workshop, frozen, scan(path), frozenset(column.column for column in carried))
+    added = "".join(f", {value} AS {name}" for name, value in same.items())
+    everybody = f"(SELECT *{added} FROM {scan(path)})"
+    return _count(workshop, frozen, everybody, frozenset(column.column for column in carried))
 
 
-def _refuse_multiplied(workshop: Workshop, source: Source, relation: str) -> None:
+def has_a_key_twice(workshop: Workshop, audience: Audience) -> bool:
     """A table that got duplicate keys since its catalogue was read would put one customer into two groups."""
 
     def twice(column: str) -> bool:
-        rows = f"SELECT 1 FROM {relation} WHERE first GROUP BY {column} HAVING count(*) > 1 LIMIT 1"
+        rows = f"SELECT 1 FROM {audience.everybody} WHERE first GROUP BY {column} HAVING count(*) > 1 LIMIT 1"
         return bool(workshop.rows(rows))
 
     # Hashes are quick to tell apart; the keys themselves are asked only where two of those are equal.
-    if twice("hash(key)") and twice("key"):
-        raise BuildError(source.multiplied() or "A customer was read twice. Launch again.")
+    return twice("hash(key)") and twice("key")
+
+
+def _same_for_all(frozen: Frozen, history: History) -> dict[str, str]:
+    """The columns that need not be written, for one value is everybody's."""
+    same = {} if frozen.exclude else {"excluded": "0::UTINYINT"}
+    if frozen.first_match_only:
+        same["first"] = "true"
+    return same | history.same_for_all()
 
 
 def _placed_sql(frozen: Frozen, flagged: str, extra: Sequence[str]) -> str:
@@ -201,6 +212,7 @@ def _count(workshop: Workshop, frozen: Frozen, relation: str, carried: frozenset
     (members,) = workshop.row(f"SELECT count(place) FROM {relation}")
     return Audience(
         rows=members,
+        everybody=relation,
         relation=f"(SELECT *, {_id_of_place(frozen)} AS sub_audience_id FROM {relation} WHERE place IS NOT NULL)",
         carried=carried,
         considered=sum(row[2] for row in rows),

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from campaigns.customers.normalise import teach
 from campaigns.launches.assignment import Assignment, assign
-from campaigns.launches.audience import Audience, ValueColumn, read_audience, value_columns
+from campaigns.launches.audience import Audience, ValueColumn, has_a_key_twice, read_audience, value_columns
 from campaigns.launches.built import Built, BuiltFile, Counts, DeliveryCounts, Outcomes, SubAudienceCounts
-from campaigns.launches.files import write_files
+from campaigns.launches.files import first_values, write_files
 from campaigns.launches.frozen import Frozen, FrozenDestination, FrozenGroup
 from campaigns.launches.history import History
 from campaigns.launches.recipients import SentRows, ValueRows, first_records, read_values, write_recipients
@@ -89,12 +89,20 @@ class _Building:
         # Rows in their order come one by one, and leave the engine time for what has no order.
         with ThreadPoolExecutor(1) as beside:
             history_written = beside.submit(self._write_history, history, assignment)
-            sent = [self._write(found) for found in listed]
-        deliveries = [delivery for found in sent for delivery in found.deliveries]
+            multiplied = beside.submit(has_a_key_twice, self.workshop.beside(), audience)
+            firsts = [beside.submit(first_values, self.workshop.beside(), found.path) for found in listed]
+            files = [file for found in listed for file in self._write(found)]
+        if multiplied.result():
+            raise BuildError(self.source.multiplied() or "A customer was read twice. Launch again.")
+        deliveries = [
+            delivery
+            for found, first in zip(listed, firsts, strict=True)
+            for delivery in _deliveries(found, first.result())
+        ]
         return Built(
             counts=_counts(self.frozen, audience, assignment, history, deliveries),
-            files=tuple(file for found in sent for file in found.files),
-            recipients={found.destination_id: found.recipients for found in sent},
+            files=tuple(files),
+            recipients={found.destination.id: found.path for found in listed},
             history=history_written.result(),
         )
 
@@ -117,13 +125,11 @@ class _Building:
         few = {group: min(count, self.test_size) for group, count in rows.items()}
         return _Listed(destination, path, few, found.groups)
 
-    def _write(self, listed: _Listed) -> _Sent:
+    def _write(self, listed: _Listed) -> list[BuiltFile]:
         destination, rows = listed.destination, listed.rows
         self.progress(f"Writing the files for {destination.name}")
         specs = self._plan(destination, rows)
-        written = write_files(self.workshop, destination.id, listed.path, specs, rows)
-        deliveries = _deliveries(listed, written.first_values)
-        return _Sent(destination.id, listed.path, written.files, deliveries)
+        return write_files(self.workshop, destination.id, listed.path, specs, rows)
 
     def _plan(self, destination: FrozenDestination, rows: Mapping[int, int]) -> list[FileSpec]:
         from destinations.kinds import KINDS
@@ -159,16 +165,6 @@ class _Listed:
     groups: Mapping[int, SentRows]
 
 
-@dataclass(frozen=True)
-class _Sent:
-    """What one destination gets."""
-
-    destination_id: int
-    recipients: Path
-    files: list[BuiltFile]
-    deliveries: list[DeliveryCounts]
-
-
 def _position(columns: Sequence[ValueColumn], destination: FrozenDestination) -> int:
     wanted = (destination.column, destination.identifier)
     return next((found.position for found in columns if (found.column, found.identifier) == wanted), -1)
@@ -185,7 +181,7 @@ def _refuse_a_wrong_column(destination: FrozenDestination, outcomes: Sequence[Ou
         )
 
 
-def _deliveries(listed: _Listed, first_values: Mapping[int, Sequence[str]]) -> list[DeliveryCounts]:
+def _deliveries(listed: _Listed, first: Mapping[int, Sequence[str]]) -> list[DeliveryCounts]:
     from config.masking import mask_email, mask_phone
 
     destination = listed.destination
@@ -197,7 +193,7 @@ def _deliveries(listed: _Listed, first_values: Mapping[int, Sequence[str]]) -> l
             rows=listed.rows[group],
             outcomes=sent.outcomes,
             expansion=sent.expansion,
-            first_rows=tuple(hide(value) for value in first_values.get(group, ())),
+            first_rows=tuple(hide(value) for value in first.get(group, ())),
         )
         for group, sent in listed.groups.items()
     ]

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from destinations.kind import Section
+
 
 @dataclass(frozen=True)
 class Outcomes:
@@ -100,18 +102,9 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class BuiltSection:
-    group_id: int
-    segment_name: str
-    part: int
-    parts: int
-    rows: int
-
-
-@dataclass(frozen=True)
 class BuiltFile:
     destination_id: int
-    sections: tuple[BuiltSection, ...]
+    sections: tuple[Section, ...]
     header: tuple[str, ...] | None
     path: Path
     rows: int  # without the header

@@ -362,7 +362,5 @@ def _unknown_words(detail: str) -> str:
 
 
 def _spec(file: LaunchFile) -> FileSpec:
-    sections = tuple(
-        Section(part["group_id"], part["segment_name"], part["part"], part["parts"]) for part in file.sections
-    )
+    sections = tuple(Section(**section) for section in file.sections)
     return FileSpec(sections, tuple(file.header) if file.header else None)

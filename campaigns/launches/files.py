@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import RawIOBase
 from itertools import chain
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from campaigns.customers.normalise import quoted
-from campaigns.launches.built import BuiltFile, BuiltSection
+from campaigns.launches.built import BuiltFile
 from campaigns.launches.shares import bucket_of
 from campaigns.launches.workshop import Workshop, clear_errors, scan
 from destinations.kind import FileSpec, Section
@@ -26,21 +27,17 @@ if TYPE_CHECKING:
 BATCH_ROWS = 100_000
 BUCKET_BITS = 12
 FIRST_VALUES = 2
+# Sorted rows come out of the engine by one thread.
+STREAMS = 2
 
 
 @dataclass(frozen=True)
-class Written:
-    files: list[BuiltFile]
-    first_values: dict[int, list[str]]  # of each group, for a look at what arrives
+class _Stretch:
+    """Files that are written one after the other, from rows that are sorted together."""
 
-
-@dataclass(frozen=True)
-class Line:
-    """One section as it will be written."""
-
-    number: int  # its place among all sections of the destination
-    section: Section
-    rows: int
+    specs: Sequence[FileSpec]
+    file: int  # the number of the first, from 1
+    section: int  # the place of its first section among all
 
 
 def write_files(
@@ -49,60 +46,79 @@ def write_files(
     recipients: Path,
     specs: Sequence[FileSpec],
     rows: Mapping[int, int],
-) -> Written:
-    """Write what `specs` name from the sent rows of `recipients`; `rows` are the groups' sizes. No file is empty."""
+) -> list[BuiltFile]:
+    """Write what `specs` name from the sent rows of `recipients`; `rows` are the groups' sizes."""
     sections = [section for spec in specs for section in spec.sections]
-    lines = [
-        Line(number, section, part_size(rows[section.group_id], section))
-        for number, section in enumerate(sections)
-    ]
-    cutter = _Cutter(workshop.batches(_ordered_sql(workshop, recipients, lines), BATCH_ROWS))
-    written: list[BuiltFile] = []
-    number = 0
-    for spec in specs:
-        own = lines[number : number + len(spec.sections)]
-        number += len(spec.sections)
-        if any(line.rows for line in own):
-            path = workshop.folder / "files" / f"{destination_id}-{len(written) + 1}.csv"
-            written.append(_write(path, destination_id, spec, own, cutter))
-    cutter.end()
-    return Written(written, _first_values(workshop, recipients))
-
-
-def part_size(rows: int, section: Section) -> int:
-    """Parts are of equal size, ± 1; the first ones are the larger."""
-    whole, more = divmod(rows, section.parts)
-    return whole + (1 if section.part <= more else 0)
-
-
-def _ordered_sql(workshop: Workshop, recipients: Path, lines: Sequence[Line]) -> str:
-    """The lines of all files, in the order in which they are written."""
+    _refuse_a_gap(sections, rows)
     sent = f"(FROM {scan(recipients)} WHERE outcome = 'sent')"
-    number = _section_sql(workshop, sent, lines)
-    ends = ", ".join(quoted("," + csv_field(line.section.segment_name) + "\n") for line in lines)
-    numbered = f"SELECT value, {number} AS number FROM {sent}"
+    numbered = f"SELECT value, {_number_sql(workshop, sent, sections)} AS number FROM {sent}"
+    with ThreadPoolExecutor(STREAMS) as pool:
+        written = pool.map(
+            lambda stretch: _write_stretch(workshop.beside(), destination_id, numbered, stretch),
+            _stretches(specs),
+        )
+        return [file for files in written for file in files]
+
+
+def _stretches(specs: Sequence[FileSpec]) -> Iterator[_Stretch]:
+    """At most STREAMS, with as many files each."""
+    section = 0
+    size = -(-len(specs) // STREAMS)
+    for first in range(0, len(specs), size or 1):
+        own = specs[first : first + size]
+        yield _Stretch(own, first + 1, section)
+        section += sum(len(spec.sections) for spec in own)
+
+
+def _write_stretch(
+    workshop: Workshop, destination_id: int, numbered: str, stretch: _Stretch
+) -> list[BuiltFile]:
+    cutter = _Cutter(workshop.batches(_ordered_sql(numbered, stretch), BATCH_ROWS))
+    written = [
+        _write(workshop.folder / "files" / f"{destination_id}-{number}.csv", destination_id, spec, cutter)
+        for number, spec in enumerate(stretch.specs, stretch.file)
+    ]
+    cutter.end()
+    return written
+
+
+def _refuse_a_gap(sections: Sequence[Section], rows: Mapping[int, int]) -> None:
+    """A plan that leaves people out would shrink their segment without a word."""
+    planned: defaultdict[int, int] = defaultdict(int)
+    for section in sections:
+        planned[section.group_id] += section.rows
+    wanted = {group: count for group, count in rows.items() if count}
+    if planned != wanted:
+        raise AssertionError(f"the plan has {dict(planned)} rows, the groups have {wanted}")
+
+
+def _ordered_sql(numbered: str, stretch: _Stretch) -> str:
+    """The lines of its files, in the order in which they are written."""
+    names = [section.segment_name for spec in stretch.specs for section in spec.sections]
+    ends = ", ".join(quoted("," + csv_field(name) + "\n") for name in names)
+    first = stretch.section
+    own = f"number BETWEEN {first} AND {first + len(names) - 1}"
     # The line after the sort, which then moves less.
     return (
-        f"SELECT value || ([{ends}]::VARCHAR[])[number + 1] AS line FROM"
-        f" (SELECT value, number FROM ({numbered}) WHERE number IS NOT NULL ORDER BY number, value)"
+        f"SELECT value || ([{ends}]::VARCHAR[])[number - {first} + 1] AS line FROM"
+        f" (SELECT value, number FROM ({numbered}) WHERE {own} ORDER BY number, value)"
     )
 
 
-def _section_sql(workshop: Workshop, sent: str, lines: Sequence[Line]) -> str:
-    """Which section a row belongs to: by its group and, where a group is in parts, by its `cut`."""
-    borders = _borders(workshop, sent, lines)
+def _number_sql(workshop: Workshop, sent: str, sections: Sequence[Section]) -> str:
+    """The place of a row's section among all: by its group and, where that is in parts, by its `cut`."""
+    borders = _borders(workshop, sent, sections)
     cases = []
-    for line in sorted(lines, key=lambda line: line.section.part):
-        group, part = line.section.group_id, line.section.part
-        upper = borders.get((group, part))
-        below = f" AND cut < {upper}::UBIGINT" if upper else ""
-        cases.append(f"WHEN group_id = {group}{below} THEN {line.number}")
+    for number, section in sorted(enumerate(sections), key=lambda placed: placed[1].part):
+        upper = borders.get((section.group_id, section.part))
+        below = "" if upper is None else f" AND cut < {upper}::UBIGINT"
+        cases.append(f"WHEN group_id = {section.group_id}{below} THEN {number}")
     return f"CASE {' '.join(cases)} END" if cases else "NULL"
 
 
-def _borders(workshop: Workshop, sent: str, lines: Sequence[Line]) -> dict[tuple[int, int], int]:
-    """{(group, part): the cut with which the next part begins}, where the next part has anybody."""
-    ranks = _ranks(lines)
+def _borders(workshop: Workshop, sent: str, sections: Sequence[Section]) -> dict[tuple[int, int], int]:
+    """{(group, part): the cut with which the next part begins}, where there is a next part."""
+    ranks = _ranks(sections)
     if not ranks:
         return {}
     groups = ", ".join(sorted({str(group) for group, _ in ranks}))
@@ -122,19 +138,14 @@ def _borders(workshop: Workshop, sent: str, lines: Sequence[Line]) -> dict[tuple
     return {place: cuts[place[0], bucket][offset] for place, (bucket, offset) in found.items()}
 
 
-def _ranks(lines: Sequence[Line]) -> dict[tuple[int, int], int]:
+def _ranks(sections: Sequence[Section]) -> dict[tuple[int, int], int]:
     """{(group, part): how many rows come before the next part}."""
-    ranks: dict[tuple[int, int], int] = {}
-    before: defaultdict[int, int] = defaultdict(int)
     rows: defaultdict[int, int] = defaultdict(int)
-    for line in lines:
-        rows[line.section.group_id] += line.rows
-    for line in sorted(lines, key=lambda line: line.section.part):
-        group = line.section.group_id
-        before[group] += line.rows
-        if before[group] < rows[group]:
-            ranks[group, line.section.part] = before[group]
-    return ranks
+    ends: dict[tuple[int, int], int] = {}
+    for section in sorted(sections, key=lambda section: section.part):
+        rows[section.group_id] += section.rows
+        ends[section.group_id, section.part] = rows[section.group_id]
+    return {place: end for place, end in ends.items() if end < rows[place[0]]}
 
 
 class _Cutter:
@@ -167,23 +178,21 @@ def column_bytes(column: Any, start: int, count: int) -> memoryview:
     return memoryview(data)[places[column.offset + start] : places[column.offset + start + count]]
 
 
-def _write(
-    path: Path, destination_id: int, spec: FileSpec, lines: Sequence[Line], cutter: _Cutter
-) -> BuiltFile:
+def _write(path: Path, destination_id: int, spec: FileSpec, cutter: _Cutter) -> BuiltFile:
     digest, size = hashlib.sha256(), 0
     path.parent.mkdir(parents=True, exist_ok=True)
     header = ",".join(csv_field(name) for name in spec.header) + "\n" if spec.header else ""
-    pieces = chain([memoryview(header.encode())], *(cutter.take(line.rows) for line in lines))
+    pieces = chain([memoryview(header.encode())], *(cutter.take(section.rows) for section in spec.sections))
     with clear_errors(path.parent), path.open("wb", buffering=0) as file:
         for piece in pieces:
             digest.update(piece)
             size += _write_all(file, piece)
     return BuiltFile(
         destination_id=destination_id,
-        sections=tuple(_built(line) for line in lines if line.rows),
+        sections=spec.sections,
         header=spec.header,
         path=path,
-        rows=sum(line.rows for line in lines),
+        rows=sum(section.rows for section in spec.sections),
         size=size,
         sha256=digest.hexdigest(),
     )
@@ -196,11 +205,6 @@ def _write_all(file: RawIOBase, piece: memoryview) -> int:
     return done
 
 
-def _built(line: Line) -> BuiltSection:
-    section = line.section
-    return BuiltSection(section.group_id, section.segment_name, section.part, section.parts, line.rows)
-
-
 def csv_field(text: str) -> str:
     """Quoted only where needed."""
     if any(character in text for character in ',"\r\n'):
@@ -208,7 +212,8 @@ def csv_field(text: str) -> str:
     return text
 
 
-def _first_values(workshop: Workshop, recipients: Path) -> dict[int, list[str]]:
+def first_values(workshop: Workshop, recipients: Path) -> dict[int, list[str]]:
+    """Of each group, for a look at what arrives."""
     found = workshop.rows(
         f"SELECT group_id, min(value, {FIRST_VALUES}) FROM {scan(recipients)} WHERE outcome = 'sent'"
         " GROUP BY group_id"

@@ -49,13 +49,19 @@ class History:
         (present,) = workshop.row(f"SELECT count(*) FROM {scan(path)} WHERE latest AND seen = {launch}")
         return cls(path, launch, present)
 
+    def same_for_all(self) -> dict[str, str]:
+        if self.path is not None:
+            return {}
+        newcomer = {"standing": f"{Standing.NEWCOMER}::UTINYINT", "before": "false"}
+        return newcomer | {"kept": "NULL::BIGINT", "since": "NULL::BIGINT"}
+
     def join_sql(self, frozen: Frozen, members: str) -> str:
-        """Add `standing`, `kept`, `since` and `before` to rows with key, place and sub_audience_id."""
+        """Add `standing`, `kept`, `since` and `before` to rows with key, place and sub_audience_id.
+
+        Before the first launch they are the same for all, and are not added.
+        """
         if self.path is None:
-            return (
-                "SELECT *, 0::UTINYINT AS standing, NULL::BIGINT AS kept, NULL::BIGINT AS since,"
-                f" false AS before FROM ({members})"
-            )
+            return members
         own = self._own_sql(self.path, frozen, members)
         alive = _listed(group.id for sub_audience in frozen.sub_audiences for group in sub_audience.groups)
         return (

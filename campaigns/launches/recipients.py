@@ -7,7 +7,7 @@ values occur once, so they are grouped by their md5, and only where one occurs t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,8 +97,8 @@ def write_recipients(
     workshop: Workshop, frozen: Frozen, destination: FrozenDestination, values: ValueRows, name: str
 ) -> Recipients:
     """Write `<name>.parquet`: who is sent there or why not, one row per customer and value."""
-    sent_to = ", ".join(str(group) for group in destination.segment_names)
-    lost = _lost_sql(workshop, frozen, values, sent_to)
+    sent_to = _listed(destination.segment_names)
+    lost = _lost_sql(workshop, frozen, destination, values)
     path = workshop.save(
         "SELECT row.key AS customer_key, row.sub_audience_id, row.group_id, row.value, row.cut,"
         " CASE WHEN row.value IS NULL THEN 'missing' WHEN row.cut IS NULL THEN 'invalid'"
@@ -110,11 +110,14 @@ def write_recipients(
     return Recipients(path, _count(workshop, path, destination, values))
 
 
-def _lost_sql(workshop: Workshop, frozen: Frozen, values: ValueRows, sent_to: str) -> str:
+def _lost_sql(workshop: Workshop, frozen: Frozen, destination: FrozenDestination, values: ValueRows) -> str:
     """Values that are valid and yet not sent: key, place, value, outcome."""
+    sent_to = _listed(destination.segment_names)
     scope = "value" if frozen.first_match_only else "value, place"
     hashed = "cut" if frozen.first_match_only else "hash(cut, place)"
-    wanted = f"cut IS NOT NULL AND (is_control OR group_id IN ({sent_to}))"
+    wanted = "cut IS NOT NULL"
+    if any(group not in destination.segment_names for group in _treated(frozen)):
+        wanted += f" AND (is_control OR group_id IN ({sent_to}))"
     rows = f"(SELECT *, {hashed} AS hashed FROM {values.sql} WHERE {wanted})"
     twice = workshop.save(f"SELECT hashed FROM {rows} GROUP BY hashed HAVING count(*) > 1", f"{WORK}/twice")
     lost = workshop.save(
@@ -125,6 +128,19 @@ def _lost_sql(workshop: Workshop, frozen: Frozen, values: ValueRows, sent_to: st
         f"{WORK}/lost",
     )
     return scan(lost)
+
+
+def _treated(frozen: Frozen) -> Iterator[int]:
+    return (
+        group.id
+        for sub_audience in frozen.sub_audiences
+        for group in sub_audience.groups
+        if not group.is_control
+    )
+
+
+def _listed(groups: Iterable[int]) -> str:
+    return ", ".join(str(group) for group in groups)
 
 
 def _count(

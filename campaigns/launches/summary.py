@@ -230,7 +230,7 @@ def _planned_files(frozen: Frozen, found: Sequence[dict]) -> list[FileLine]:  # 
             row = FileNumber.objects.filter(drop_point=destination.drop_point, day=day).first()
             next_number[place] = row.last if row else 0
         next_number[place] += 1
-        parts = [Section(p["group_id"], p["segment_name"], p["part"], p["parts"]) for p in file["sections"]]
+        parts = [Section(**section) for section in file["sections"]]
         spec = FileSpec(tuple(parts), tuple(file["header"]) if file["header"] else None)
         lines.append(
             FileLine(

@@ -109,9 +109,11 @@ def test_no_file_is_larger_than_attentive_takes(groups: list[tuple[int, int]], s
     specs = plan(
         list(known.values()), files="single" if single else "separate", large_audiences="numbered_segments"
     )
-    for spec in specs:
-        rows = sum(-(-known[section.group_id].rows // section.parts) for section in spec.sections)
-        assert rows <= ROWS_PER_FILE + len(spec.sections)
+    assert all(0 < sum(section.rows for section in spec.sections) <= ROWS_PER_FILE for spec in specs)
+    for group in known.values():
+        parts = [section.rows for spec in specs for section in spec.sections if section.group_id == group.id]
+        assert sum(parts) == group.rows
+        assert max(parts, default=0) - min(parts, default=0) <= 1
     names = [section.segment_name for spec in specs for section in spec.sections]
     assert len(names) == len(set(names))
 

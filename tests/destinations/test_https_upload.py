@@ -145,8 +145,8 @@ def test_each_group_has_a_file_of_its_own_with_a_header():
     groups = [Group(1, "A", 5), Group(2, "B", 0), Group(3, "C", 2)]
     specs = KIND.plan({"identifier": "phone"}, groups)
     assert specs == [
-        FileSpec((Section(1, "A"),), ("phone", "segment_name")),
-        FileSpec((Section(3, "C"),), ("phone", "segment_name")),
+        FileSpec((Section(1, "A", 5),), ("phone", "segment_name")),
+        FileSpec((Section(3, "C", 2),), ("phone", "segment_name")),
     ]
     assert KIND.file_name({}, specs[0], date(2026, 11, 24), 3) == "A_20261124_3.csv"
 

@@ -11,6 +11,7 @@ import pytest
 
 from campaigns.customers.models import CustomerDatabase
 from campaigns.launches import here
+from campaigns.launches.deliver import deliver
 from campaigns.launches.here import finish_here
 from campaigns.launches.jobs import nobody_woken
 from campaigns.launches.models import Launch
@@ -42,7 +43,7 @@ def _files_one_by_one(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
     marker = request.node.get_closest_marker("django_db")
     if marker is None or not marker.kwargs.get("transaction"):
         monkeypatch.setattr(here, "ThreadPoolExecutor", _ThisThread)
-        monkeypatch.setattr(here, "_deliver", here.deliver)
+        monkeypatch.setattr(here, "_deliver", deliver)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from campaigns.launches import build as building
 from campaigns.launches.built import Built
 from campaigns.launches.frozen import Frozen, FrozenDestination, FrozenGroup, FrozenSubAudience
 from campaigns.launches.source import Flagged, Values
-from destinations.kind import FileSpec, Group, Section
+from destinations.kind import FileSpec, Group, Section, part_sizes
 from destinations.kinds import KINDS
 
 EVERYONE = 1  # the id of the include segment that has everybody of the test in it
@@ -72,9 +72,9 @@ class PlainKind:
         specs = []
         for group in groups:
             parts = max(group.parts, -(-group.rows // self.rows_per_file))
-            for part in range(1, parts + 1 if group.rows else 1):
+            for part, rows in enumerate(part_sizes(group.rows, parts), 1):
                 name = group.segment_name + (f"_{part}" if part > 1 else "")
-                specs.append(FileSpec((Section(group.id, name, part, parts),)))
+                specs.append(FileSpec((Section(group.id, name, rows, part, parts),)))
         return specs
 
 

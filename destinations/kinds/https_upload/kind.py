@@ -86,7 +86,9 @@ class HttpsUpload(Kind):
 
     def plan(self, settings: Settings, groups: Sequence[Group]) -> list[FileSpec]:
         header = (self.identifier(settings), "segment_name")
-        return [FileSpec((Section(one.id, one.segment_name),), header) for one in groups if one.rows]
+        return [
+            FileSpec((Section(one.id, one.segment_name, one.rows),), header) for one in groups if one.rows
+        ]
 
     def day(self, settings: Settings, now: datetime) -> date:
         return now.astimezone(UTC).date()
