@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
+from unittest.mock import patch
 
 import duckdb
 import pyarrow
@@ -15,8 +16,9 @@ from campaigns.launches import build as building
 from campaigns.launches.built import Built
 from campaigns.launches.frozen import Frozen, FrozenDestination, FrozenGroup, FrozenSubAudience
 from campaigns.launches.source import Flagged, Values
-from destinations.kind import FileSpec, Group, Section, part_sizes
+from destinations.kind import FileSpec, Group
 from destinations.kinds import KINDS
+from destinations.kinds.attentive_segments import packing
 
 EVERYONE = 1  # the id of the include segment that has everybody of the test in it
 
@@ -64,18 +66,13 @@ FLAGS = [f"segment_{number}" for number in range(1, 6)] + [f"sub_audience_{numbe
 
 
 class PlainKind:
-    """Files as the tests want them: one per group, cut into parts of at most `rows_per_file`."""
-
-    rows_per_file: ClassVar[int] = 1_000_000
+    """Attentive's planner, with files that may be small enough for a test."""
 
     def plan(self, settings: Any, groups: Sequence[Group]) -> list[FileSpec]:
-        specs = []
-        for group in groups:
-            parts = max(group.parts, -(-group.rows // self.rows_per_file))
-            for part, rows in enumerate(part_sizes(group.rows, parts), 1):
-                name = group.segment_name + (f"_{part}" if part > 1 else "")
-                specs.append(FileSpec((Section(group.id, name, rows, part, parts),)))
-        return specs
+        with patch.object(packing, "ROWS_PER_FILE", settings.get("rows_per_file", 1_000_000)):
+            return packing.plan(
+                groups, files=settings.get("files", "separate"), large_audiences="numbered_segments"
+            )
 
 
 def group(number: int, hundredths: int, *destinations: int, **more: Any) -> FrozenGroup:

@@ -15,7 +15,6 @@ from campaigns.launches.built import Built
 from campaigns.launches.frozen import Frozen, FrozenGroup
 from tests.launches.launching import (
     Customer,
-    PlainKind,
     campaign,
     destination,
     everyone_else,
@@ -220,14 +219,29 @@ def test_the_side_is_kept_in_another_sub_audience(moves: list[dict[int, bool]]) 
         frozen = counted(frozen, before)
 
 
-@settings(max_examples=20, deadline=None)
-@given(size=st.integers(1, 60), parts=st.integers(1, 5))
-def test_a_large_group_is_cut_into_equal_parts(size: int, parts: int) -> None:
-    frozen = campaign(everyone_else(group(2, 10000, 1)), destinations=[destination(1)])
-    frozen = replace(frozen, destinations=(replace(frozen.destinations[0], parts={2: parts}),))
-    lists = lines_of(built_from(frozen, people(*range(size))))
-    sizes = [len(values) for values in lists.values()]
-    assert sum(sizes) == size
-    assert max(sizes) - min(sizes) <= 1
+@settings(max_examples=40, deadline=None)
+@given(
+    size=st.integers(1, 60),
+    parts=st.integers(1, 5),
+    rows_per_file=st.integers(1, 70),
+    files=st.sampled_from(["separate", "single"]),
+)
+def test_groups_are_cut_into_equal_parts_and_nobody_is_left_out(
+    size: int, parts: int, rows_per_file: int, files: str
+) -> None:
+    frozen = campaign(everyone_else(group(2, 7000, 1), group(3, 3000, 1)), destinations=[destination(1)])
+    settings = {"rows_per_file": rows_per_file, "files": files}
+    frozen = replace(
+        frozen, destinations=(replace(frozen.destinations[0], parts={2: parts}, settings=settings),)
+    )
+    built = built_from(frozen, people(*range(size)))
+    assert sum(file.rows for file in built.files) == size
+    assert all(len(file.path.read_text().splitlines()) == file.rows <= rows_per_file for file in built.files)
+    lists = lines_of(built)
+    assert sorted(value for values in lists.values() for value in values) == sorted(
+        f"person{number}@example.com" for number in range(size)
+    )
+    for name in ("List2", "List3"):
+        sizes = [len(values) for list_name, values in lists.items() if list_name.startswith(name)]
+        assert max(sizes, default=0) - min(sizes, default=0) <= 1
     assert all(values == sorted(values) for values in lists.values())
-    assert PlainKind.rows_per_file > size
