@@ -155,6 +155,19 @@ def test_an_archived_campaign_is_not_launched(campaign):
         launch_campaign(campaign, None)
 
 
+def test_a_campaign_over_a_deleted_customer_database_is_not_launched(campaign, customer_database):
+    customer_database.archived_at = clock.now()
+    customer_database.save()
+    for start in (
+        launch_campaign,
+        lambda *who: test_campaign(*who, 3, to_destination=False),
+        start_preflight,
+    ):
+        with pytest.raises(CannotLaunch, match=r"The customer database of “Spring Sale” was deleted"):
+            start(campaign, None)
+    assert not Launch.objects.exists()
+
+
 def test_a_disabled_destination_is_not_sent_to(campaign, destination):
     destination.disabled_at = clock.now()
     destination.save()
