@@ -9,6 +9,7 @@ import asyncssh
 import pytest
 from django.urls import reverse
 
+from config import clock
 from destinations.kinds import KINDS
 from destinations.models import Credential, Destination
 from destinations.sandbox import account, server
@@ -390,6 +391,24 @@ def test_one_in_use_can_only_be_disabled(client, destination, customer_database)
         )
     )
     assert "Make another destination for phone" in page
+
+
+@pytest.mark.parametrize("state", ["waiting", "building", "sending", "retrying", "unknown"])
+def test_one_with_a_file_on_its_way_can_only_be_disabled(client, destination, customer_database, state):
+    from campaigns.launches.models import LaunchFile
+    from tests.launches.on_page import make_campaign, make_launch
+
+    campaign = make_campaign(customer_database, destination)
+    make_launch(campaign, file_state=state)
+    campaign.archived_at = clock.now()
+    campaign.save()
+    url = reverse("destination_delete", args=[destination.pk])
+    for answer in (client.get(url), client.post(url)):
+        assert "A file is still on its way to it, so it can only be disabled." in text(answer)
+    assert Destination.objects.active().exists()
+    LaunchFile.objects.update(state="delivered")
+    client.post(url)
+    assert not Destination.objects.active().exists()
 
 
 def test_enabling_checks_the_connection(client, destination, sandbox):
