@@ -23,7 +23,9 @@ Visit = Callable[..., Page]
 def chromium() -> Iterator[Browser]:
     """Closed before any other test begins: Playwright's event loop would be in the way of theirs."""
     path = program("chromium")
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # That loop is in this thread, and nothing of Django runs in it.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS.split())
         yield browser
         browser.close()

@@ -67,7 +67,8 @@ def open_house(folder: Path, port: int = 0) -> Iterator[House]:
 
 def _environment(folder: Path, port: int) -> dict[str, str]:
     """This one, but for what names another database, Redis or folder."""
-    ours = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "PRODUCTION", "DEBUG", "MUSTER_PORT")
+    ours = {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "PRODUCTION", "DEBUG", "MUSTER_PORT"}
+    ours |= {"DJANGO_ALLOW_ASYNC_UNSAFE"}  # the browser's alone
     kept = {name: value for name, value in os.environ.items() if name not in ours}
     return kept | SHORT | {"MUSTER_DATA": str(folder), "PORT": str(port), "PYTHONUNBUFFERED": "1"}
 

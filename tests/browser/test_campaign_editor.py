@@ -1,40 +1,33 @@
 """The editor in a real browser: it is redrawn while people type, and nothing they type is lost."""
 
-import os
 import re
-import shutil
 import time
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from campaigns.planning.headcount import Excluded, Headcount
 from campaigns.planning.models import Campaign
+from campaigns.segments.models import Segment
 from config import clock
-
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+from tests.launches.on_page import CHICAGO, GOLD, make_destination
 
 
 @pytest.fixture
-def editor(live_server, transactional_db, marketer, client_of, segments, mail, monkeypatch):
+def editor(chromium, live_server, customer_database, marketer, client_of, monkeypatch):
     """A page with the editor of a new campaign, signed in as the marketer."""
-    program = shutil.which("chromium")
-    if program is None:
-        tell = pytest.fail if os.environ.get("REQUIRE_SERVICES") else pytest.skip
-        tell("chromium is not installed")
-    # Playwright runs an event loop in this thread; the live server has one of its own.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    for name, rules in (("Chicago regulars", CHICAGO), ("Unsubscribed", GOLD)):
+        Segment.objects.create(customer_database=customer_database, name=name, rules=rules)
+    make_destination(customer_database)
     answer = Headcount(1200, (Excluded("Unsubscribed", 200),), 1000, (1000,), 0, clock.now())
     monkeypatch.setattr("campaigns.planning.views.count", lambda draft, world: answer)
     session = next(iter(client_of(marketer).cookies.values()))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS.split())
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
-        context.add_cookies([{"name": session.key, "value": session.value, "url": live_server.url}])
-        page = context.new_page()
-        page.goto(f"{live_server.url}/campaigns/new/")
-        yield page
-        browser.close()
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    context.add_cookies([{"name": session.key, "value": session.value, "url": live_server.url}])
+    page = context.new_page()
+    page.goto(f"{live_server.url}/campaigns/new/")
+    yield page
+    context.close()
 
 
 def answer_slowly(page):
@@ -52,7 +45,7 @@ def test_the_name_keeps_the_cursor_while_the_page_is_redrawn(editor):
     assert editor.input_value("#name") == "Autumn Sale"
 
 
-def test_segment_names_warnings_and_numbers_follow(editor, mail):
+def test_segment_names_warnings_and_numbers_follow(editor):
     editor.fill("#name", "Autumn Sale")
     editor.select_option("#new-include", label="Chicago regulars")
     expect(editor.get_by_label("Remove Chicago regulars")).to_be_visible()
