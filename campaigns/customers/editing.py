@@ -14,10 +14,11 @@ from campaigns.customers.connection import CustomerDatabaseError
 from campaigns.customers.forms import DatabaseForm
 from campaigns.customers.models import CustomerDatabase
 from campaigns.customers.proposals import proposals
-from campaigns.customers.saving import DatabaseRefused, EditedMeanwhile, save_customer_database
+from campaigns.customers.saving import DatabaseRefused, save_customer_database
 from campaigns.customers.shown import has_secret
 from config.accounts.models import User
 from config.secrets import decrypt, encrypt
+from config.versions import EditedMeanwhile
 
 
 class Request(HttpRequest):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from campaigns.customers.catalogue import Catalogue, ColumnType, read_catalogue, stored
 from campaigns.customers.connection import CustomerDatabaseError
@@ -19,6 +18,7 @@ from campaigns.customers.uses import uses_of
 from config import clock
 from config.accounts.models import User
 from config.audit.models import record
+from config.versions import claim
 from destinations.models import Destination
 
 if TYPE_CHECKING:
@@ -39,15 +39,6 @@ class DatabaseRefused(Exception):
         super().__init__(message)
         self.field = field
         self.message = message
-
-
-class EditedMeanwhile(DatabaseRefused):
-    """Somebody else stored it while this person edited it."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            "", f"Somebody else saved “{name}” while you were editing it. Nothing of yours is stored."
-        )
 
 
 @dataclass(frozen=True)
@@ -87,8 +78,9 @@ def save_customer_database(
     connect: bool = True,
     catalogue: Catalogue | None = None,
 ) -> CustomerDatabase:
-    """Store the settings of `database`, or of a new one. Raises DatabaseRefused; then nothing is stored.
+    """Store the settings of `database`, or of a new one.
 
+    Raises DatabaseRefused or EditedMeanwhile; then nothing is stored.
     The same form token again gives the database that it made. Without `connect` nothing is opened and the
     catalogue stays. `catalogue`: what the caller has just read at this URL with this key.
     """
@@ -179,7 +171,8 @@ def _store(
     verb = "edited" if stored.pk else "created"
     try:
         with transaction.atomic():
-            found = _claim(stored, expected_version) if stored.pk else stored
+            active = CustomerDatabase.objects.active()
+            found = claim(active, stored.pk, expected_version) if stored.pk else stored
             for name, value in changes.items():
                 setattr(found, name, value)
             found.updated_at = clock.now()
@@ -193,16 +186,6 @@ def _store(
             "name", f"There is a customer database “{name}” already. Choose another name."
         ) from error
     return found
-
-
-def _claim(stored: CustomerDatabase, expected_version: int | None) -> CustomerDatabase:
-    """Raise the version, if it is still the expected one; this locks the row until the transaction ends."""
-    rows = CustomerDatabase.objects.active().filter(pk=stored.pk)
-    if expected_version is not None:
-        rows = rows.filter(version=expected_version)
-    if not rows.update(version=F("version") + 1):
-        raise EditedMeanwhile(stored.name)
-    return CustomerDatabase.objects.get(pk=stored.pk)
 
 
 def refresh_catalogue(database: CustomerDatabase, user: User | None) -> CustomerDatabase:

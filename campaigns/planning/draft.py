@@ -19,7 +19,6 @@ from campaigns.planning.saving import store
 from campaigns.planning.sending import check_attributes, check_destinations, ticked
 from campaigns.planning.validation import check_campaign, check_segments, check_sub_audiences
 from campaigns.planning.world import World, look
-from campaigns.segments.plain import EditedMeanwhile
 from config.accounts.models import User
 
 __all__ = [
@@ -27,7 +26,6 @@ __all__ = [
     "DraftGroup",
     "DraftRefused",
     "DraftSubAudience",
-    "EditedMeanwhile",
     "Problem",
     "Problems",
     "draft_of",

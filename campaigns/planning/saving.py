@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max
+from django.db.models import Max
 
 from campaigns.planning.models import (
     Campaign,
@@ -20,10 +20,10 @@ from campaigns.planning.models import (
 from campaigns.planning.plain import Draft, DraftGroup, DraftSubAudience
 from campaigns.planning.sending import ticked
 from campaigns.planning.world import World
-from campaigns.segments.plain import EditedMeanwhile
 from config import clock
 from config.accounts.models import User
 from config.audit.models import record
+from config.versions import claim
 
 
 def store(
@@ -62,25 +62,12 @@ def _store(
     if campaign is None:
         verb, stored = "created", Campaign(created_by=user, form_token=form_token)
     else:
-        verb, stored = "edited", _claim(campaign, expected_version)
+        verb, stored = "edited", claim(Campaign.objects.all(), campaign.pk, expected_version)
     _write_fields(stored, draft, user)
     _write_segments(stored, draft)
     _write_sub_audiences(stored, draft.sub_audiences)
     _write_attributes(stored, draft, world)
     record(user, verb, stored, version=stored.version)
-    return stored
-
-
-def _claim(campaign: Campaign, expected_version: int | None) -> Campaign:
-    """Raise the version, if it is still the expected one; this locks the row until the transaction ends."""
-    rows = Campaign.objects.filter(pk=campaign.pk)
-    if expected_version is not None:
-        rows = rows.filter(version=expected_version)
-    claimed = rows.update(version=F("version") + 1)
-    stored = Campaign.objects.select_related("edited_by").get(pk=campaign.pk)
-    if not claimed:
-        by = stored.edited_by.display_name if stored.edited_by else "Somebody else"
-        raise EditedMeanwhile(stored.name, by)
     return stored
 
 

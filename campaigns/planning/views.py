@@ -29,10 +29,10 @@ from campaigns.planning.plain import Draft, DraftRefused, Problems
 from campaigns.planning.schedule import in_words
 from campaigns.planning.world import look
 from campaigns.segments.models import Segment
-from campaigns.segments.plain import EditedMeanwhile
 from campaigns.segments.sizing import SizeUnknown
 from config.accounts.access import marketer_required, viewer_required
 from config.accounts.models import User, operators
+from config.versions import EditedMeanwhile
 from destinations.models import Destination
 
 # Of a new campaign nobody has tried to save: what is merely not filled in yet is no error so far.

@@ -38,14 +38,3 @@ class SegmentRefused(Exception):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(" ".join(problem.message for problem in problems))
         self.problems = tuple(problems)
-
-
-class EditedMeanwhile(Exception):
-    """Somebody else saved it since this draft was read."""
-
-    def __init__(self, name: str, by: str) -> None:
-        self.message = (
-            f"{by} saved “{name}” while you were editing it. "
-            "Nothing of yours is stored, and nothing of theirs is lost."
-        )
-        super().__init__(self.message)

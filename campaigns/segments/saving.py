@@ -9,7 +9,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from campaigns.customers.catalogue import stored as stored_catalogue
 from campaigns.customers.models import CustomerDatabase
@@ -20,7 +19,6 @@ from campaigns.segments.plain import (
     LONGEST_DESCRIPTION,
     LONGEST_NAME,
     Draft,
-    EditedMeanwhile,
     Problem,
     SegmentRefused,
 )
@@ -29,6 +27,7 @@ from campaigns.segments.times import time_zone_problem
 from config import clock
 from config.accounts.models import User
 from config.audit.models import record
+from config.versions import claim
 
 
 def draft_of(segment: Segment) -> Draft:
@@ -196,7 +195,7 @@ def _write(
     if segment is None:
         verb, found = "created", Segment(form_token=form_token)
     else:
-        verb, found = "edited", _claim(segment, expected_version)
+        verb, found = "edited", claim(Segment.objects.all(), segment.pk, expected_version)
     found.name, found.description = draft.name, draft.description
     found.customer_database_id = draft.customer_database  # type: ignore[assignment]
     rules = dump(parse(draft.rules))
@@ -206,19 +205,6 @@ def _write(
     found.edited_by, found.updated_at = user, clock.now()
     found.save()
     record(user, verb, found, version=found.version)
-    return found
-
-
-def _claim(segment: Segment, expected_version: int | None) -> Segment:
-    """Raise the version, if it is still the expected one; this locks the row until the transaction ends."""
-    rows = Segment.objects.filter(pk=segment.pk)
-    if expected_version is not None:
-        rows = rows.filter(version=expected_version)
-    claimed = rows.update(version=F("version") + 1)
-    found = Segment.objects.select_related("edited_by").get(pk=segment.pk)
-    if not claimed:
-        by = found.edited_by.display_name if found.edited_by else "Somebody else"
-        raise EditedMeanwhile(found.name, by)
     return found
 
 

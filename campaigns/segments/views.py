@@ -19,12 +19,13 @@ from campaigns.segments.board import Board, World, look
 from campaigns.segments.editor import data_of, number, parse, tree_of
 from campaigns.segments.forms import BasicsForm
 from campaigns.segments.models import Segment
-from campaigns.segments.plain import Draft, EditedMeanwhile, Problem, SegmentRefused
+from campaigns.segments.plain import Draft, Problem, SegmentRefused
 from campaigns.segments.saving import draft_of, store, tidy
 from campaigns.segments.tree import Branch, act
 from campaigns.segments.uses import uses_of
 from config.accounts.access import marketer_required
 from config.accounts.models import User, operators
+from config.versions import EditedMeanwhile
 
 SAVES = ("save", "overwrite")
 

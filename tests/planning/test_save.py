@@ -9,7 +9,6 @@ from campaigns.launches.models import Launch
 from campaigns.planning.draft import (
     DraftRefused,
     DraftSubAudience,
-    EditedMeanwhile,
     draft_of,
     problems_in,
     save,
@@ -18,6 +17,7 @@ from campaigns.planning.draft import (
 from campaigns.planning.models import Campaign, TreatmentGroup
 from config import clock
 from config.audit.models import Event
+from config.versions import EditedMeanwhile
 from tests.planning.conftest import group
 
 

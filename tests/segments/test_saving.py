@@ -7,10 +7,11 @@ from uuid import uuid4
 import pytest
 
 from campaigns.segments.models import Segment
-from campaigns.segments.plain import Draft, EditedMeanwhile, SegmentRefused
+from campaigns.segments.plain import Draft, SegmentRefused
 from campaigns.segments.saving import draft_of, store, validate
 from config import clock
 from config.audit.models import Event
+from config.versions import EditedMeanwhile
 from tests.segments.saved import CHICAGO, of, shop_like
 
 

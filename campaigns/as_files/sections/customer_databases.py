@@ -16,6 +16,7 @@ from campaigns.customers.models import CustomerDatabase
 from campaigns.customers.saving import DatabaseFields, DatabaseRefused, fields_of, save_customer_database
 from campaigns.customers.shown import has_secret
 from campaigns.segments.models import Segment
+from config.versions import EditedMeanwhile
 
 
 class CustomerDatabases(Section[CustomerDatabase]):
@@ -74,6 +75,8 @@ class CustomerDatabases(Section[CustomerDatabase]):
             return save_customer_database(fields, stored, None, connect=connect)
         except DatabaseRefused as error:
             raise _problem(entry, error) from None
+        except EditedMeanwhile as error:
+            raise entry.node.problem(error.message) from None
 
 
 def _problem(entry: Entry, error: DatabaseRefused) -> FileProblem:
