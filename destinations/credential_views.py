@@ -6,25 +6,21 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from config import clock
 from config.accounts.access import operator_required
-from config.accounts.models import User
 from config.audit.models import record
+from config.requests import Request, form_token
 from destinations.forms import CredentialForm, credential_form, given_fields, place, sections
 from destinations.kind import Kind
 from destinations.kinds import KINDS
 from destinations.models import Credential
-from destinations.posted import form_token, version, version_to_post
+from destinations.posted import version, version_to_post
 from destinations.readme import about, readme
 from destinations.refusals import DestinationRefused, EditedMeanwhile
 from destinations.saving import save_credential
-
-
-class Request(HttpRequest):
-    user: User
 
 
 @operator_required

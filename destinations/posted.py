@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.http import QueryDict
-
-
-def form_token(post: QueryDict) -> UUID | None:
-    """Made with the empty form, so that one posted twice makes one thing."""
-    try:
-        return UUID(post.get("form_token", ""))
-    except ValueError:
-        return None
 
 
 def version(post: QueryDict) -> int:

@@ -8,20 +8,21 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from config import clock
 from config.accounts.access import operator_required, viewer_required
-from config.accounts.models import User, operators
+from config.accounts.models import operators
 from config.audit.models import record
+from config.requests import Request, form_token
 from destinations.checking import check_now
 from destinations.forms import SETTINGS, DestinationForm, place, public_values, sections, settings_form
 from destinations.kind import CheckStep, Kind
 from destinations.kinds import KINDS
 from destinations.models import Credential, Destination
-from destinations.posted import form_token, version, version_to_post
+from destinations.posted import version, version_to_post
 from destinations.readme import about, readme
 from destinations.refusals import DestinationRefused, EditedMeanwhile
 from destinations.saving import save_destination, set_enabled
@@ -31,10 +32,6 @@ DELIVERIES_SHOWN = 8
 TEMPLATE = f"{SETTINGS}-segment_name_template"
 # What its preview shows.
 EXAMPLE_CAMPAIGN, EXAMPLE_GROUPS = "Spring Sale", ("Gold Tier", "Silver Tier")
-
-
-class Request(HttpRequest):
-    user: User
 
 
 @viewer_required

@@ -12,12 +12,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from campaigns.customers.catalogue import Catalogue, stored
 from campaigns.customers.contacts import contact_columns, has_column
-from campaigns.customers.editing import Request
 from campaigns.customers.models import CustomerDatabase
 from campaigns.customers.saving import DatabaseRefused, set_default_attribute
 from config.accounts.access import viewer_required
 from config.accounts.models import User
 from config.audit.models import record
+from config.requests import Request
 from destinations.models import Destination
 
 

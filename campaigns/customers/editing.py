@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 
 from campaigns.customers.catalogue import Catalogue, read_catalogue, stored
 from campaigns.customers.connection import CustomerDatabaseError
@@ -17,12 +17,9 @@ from campaigns.customers.proposals import proposals
 from campaigns.customers.saving import DatabaseRefused, save_customer_database
 from campaigns.customers.shown import has_secret
 from config.accounts.models import User
+from config.requests import Request, form_token
 from config.secrets import decrypt, encrypt
 from config.versions import EditedMeanwhile
-
-
-class Request(HttpRequest):
-    user: User
 
 
 @dataclass
@@ -56,7 +53,7 @@ def posted(request: Request, database: CustomerDatabase | None) -> tuple[Editing
     catalogue, trouble = _looked_into(url, post.get("customer_key", "").strip())
     proposed = proposals(catalogue) if database is None and "profile_table" not in post else {}
     form = DatabaseForm(_with(post, proposed), catalogue, database, url)
-    editing = Editing(form, catalogue, token(post) or uuid4(), _number(post.get("version", "")))
+    editing = Editing(form, catalogue, form_token(post) or uuid4(), _number(post.get("version", "")))
     editing.proposed = bool(proposed)
     if has_secret(url) and (database is None or url != database.url):
         editing.kept_url = encrypt({"url": url, "user": request.user.pk})
@@ -118,13 +115,6 @@ def _saved(
     except DatabaseRefused as error:
         editing.form.add_error(error.field or None, error.message)
     return None
-
-
-def token(post: QueryDict) -> UUID | None:
-    try:
-        return UUID(post.get("form_token", ""))
-    except ValueError:
-        return None
 
 
 def _number(text: str) -> int:

@@ -9,12 +9,13 @@ from django.views.decorators.http import require_POST
 
 from campaigns.customers.catalogue import stored
 from campaigns.customers.defaults import default_rows
-from campaigns.customers.editing import Request, posted, shown
+from campaigns.customers.editing import posted, shown
 from campaigns.customers.models import CustomerDatabase
 from campaigns.customers.saving import DatabaseRefused, archive_customer_database, refresh_catalogue
 from campaigns.customers.shown import difference, listed, shown_url
 from campaigns.customers.uses import broken, naming, uses_of
 from config.accounts.access import operator_required, viewer_required
+from config.requests import Request
 
 
 @viewer_required

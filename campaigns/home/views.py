@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django_htmx.http import HttpResponseClientRefresh
-from django_htmx.middleware import HtmxDetails
 
 from campaigns.home.needs import needs_you
 from campaigns.home.recent import recent, spark
@@ -14,12 +13,7 @@ from campaigns.home.steps import first_steps, may_do, next_step
 from campaigns.home.under_way import Running, under_way
 from config import clock
 from config.accounts.access import viewer_required
-from config.accounts.models import User
-
-
-class Request(HttpRequest):
-    user: User
-    htmx: HtmxDetails
+from config.requests import Request
 
 
 @viewer_required

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST
 
 from campaigns.launches import control
 from campaigns.launches.models import Launch, LaunchFile
-from campaigns.planning.views import Request
 from config.accounts.access import marketer_required
 from config.accounts.models import User
+from config.requests import Request
 from destinations.models import Destination
 
 

@@ -16,9 +16,9 @@ from campaigns.launches.frozen import Frozen
 from campaigns.launches.models import Launch, LaunchFile
 from campaigns.launches.pages import download_name
 from campaigns.launches.storage import ArtefactGone, fetch, open_stored, recipients_path
-from campaigns.planning.views import Request
 from config.accounts.access import viewer_required
 from config.audit.models import record
+from config.requests import Request
 
 
 @viewer_required

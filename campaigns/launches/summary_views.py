@@ -16,8 +16,8 @@ from campaigns.launches.preflight import current_preflight, is_stale, start_pref
 from campaigns.launches.start import CannotLaunch, launch_campaign, test_campaign
 from campaigns.launches.summary_page import SummaryPage, ensure_counted, summary_page
 from campaigns.planning.models import Campaign
-from campaigns.planning.views import Request
 from config.accounts.access import marketer_required, viewer_required
+from config.requests import Request, form_token
 
 
 @viewer_required
@@ -69,7 +69,7 @@ def _ask(request: Request, campaign: Campaign, token: UUID | None, error: str = 
 
 
 def _launch(request: Request, campaign: Campaign) -> HttpResponse:
-    token = _token(request)
+    token = form_token(request.POST)
     started = Launch.objects.filter(form_token=token, campaign=campaign).first() if token else None
     if started is not None:
         return redirect("launch", started.pk)
@@ -106,25 +106,23 @@ def campaign_test(request: Request, pk: int) -> HttpResponse:
                 request.user,
                 form.cleaned_data["size"],
                 to_destination=form.to_destination,
-                form_token=_token(request),
+                form_token=form_token(request.POST),
             )
         except CannotLaunch as refused:
             error = refused.message
         else:
             return redirect("launch", launch.pk)
-    context = {"campaign": campaign, "form": form, "form_token": _token(request) or uuid4(), "error": error}
+    context = {
+        "campaign": campaign,
+        "form": form,
+        "form_token": form_token(request.POST) or uuid4(),
+        "error": error,
+    }
     return render(request, "launches/test.html", context)
 
 
 def _campaign(pk: int) -> Campaign:
     return get_object_or_404(Campaign.objects.select_related("customer_database"), pk=pk)
-
-
-def _token(request: Request) -> UUID | None:
-    try:
-        return UUID(request.POST.get("form_token", ""))
-    except ValueError:
-        return None
 
 
 def _context(page: SummaryPage) -> dict[str, Any]:

@@ -19,8 +19,8 @@ from campaigns.launches.summary import Summary, launch_summary
 from campaigns.launches.sums import sums_of
 from campaigns.launches.workers import workers_running
 from campaigns.planning.models import Campaign
-from campaigns.planning.views import Request
 from config.accounts.access import viewer_required
+from config.requests import Request
 from destinations.kinds import KINDS
 
 PER_PAGE = 50

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST
 from campaigns.planning.copying import copy
 from campaigns.planning.lists import found, row_of, rows
 from campaigns.planning.models import Campaign
-from campaigns.planning.views import Request
 from campaigns.segments.models import Segment
 from config import clock
 from config.accounts.access import marketer_required, viewer_required
 from config.audit.models import record
+from config.requests import Request
 
 PER_PAGE = 50
 

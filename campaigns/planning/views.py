@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 from zoneinfo import available_timezones
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
-from django_htmx.middleware import HtmxDetails
 
 from campaigns.customers.models import CustomerDatabase
 from campaigns.planning import headcount
@@ -32,17 +31,13 @@ from campaigns.segments.models import Segment
 from campaigns.segments.sizing import SizeUnknown
 from config.accounts.access import marketer_required, viewer_required
 from config.accounts.models import User, operators
+from config.requests import Request, form_token
 from config.versions import EditedMeanwhile
 from destinations.models import Destination
 
 # Of a new campaign nobody has tried to save: what is merely not filled in yet is no error so far.
 _NOT_YET = {("name",), ("include",), ("customer_database",)}
 SAVES = ("save", "preflight", "overwrite")
-
-
-class Request(HttpRequest):
-    user: User
-    htmx: HtmxDetails
 
 
 @marketer_required
@@ -117,7 +112,7 @@ def _save(request: Request, stored: Campaign | None, draft: Draft, verb: str, re
     version = _number(rest) if verb == "overwrite" else _number(request.POST.get("version", ""))
     draft = tidy(without_unsent(draft))
     try:
-        saved = save(draft, stored, request.user, version, form_token=_token(request.POST))
+        saved = save(draft, stored, request.user, version, form_token=form_token(request.POST))
     except DraftRefused:
         return _page(request, stored, draft, carried)
     except EditedMeanwhile as error:
@@ -131,17 +126,10 @@ def _save(request: Request, stored: Campaign | None, draft: Draft, verb: str, re
 def _carried(post: QueryDict) -> dict[str, Any]:
     """What the form says about itself rather than about the campaign."""
     return {
-        "form_token": _token(post),
+        "form_token": form_token(post),
         "version": _number(post.get("version", "")),
         "tried": "tried" in post,
     }
-
-
-def _token(post: QueryDict) -> UUID | None:
-    try:
-        return UUID(post.get("form_token", ""))
-    except ValueError:
-        return None
 
 
 def _number(text: str) -> int:

@@ -20,8 +20,9 @@ from campaigns.segments.people import Reach, people
 from campaigns.segments.rules import Group, RuleError, load
 from campaigns.segments.sizing import Size, SizeUnknown
 from campaigns.segments.tree import id_of, rows
-from campaigns.segments.views import Request, posted_draft
+from campaigns.segments.views import posted_draft
 from config.accounts.access import marketer_required, viewer_required
+from config.requests import Request
 from destinations.kind import Identifier
 
 _WORDS: dict[Identifier, str] = {"email": "e-mail", "phone": "phone"}

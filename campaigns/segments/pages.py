@@ -16,11 +16,11 @@ from campaigns.segments.models import Segment
 from campaigns.segments.rules import ids_in
 from campaigns.segments.saving import copy, draft_of, rule_problems, set_enabled
 from campaigns.segments.uses import uses_of
-from campaigns.segments.views import Request
 from campaigns.segments.words import outline
 from config import clock
 from config.accounts.access import marketer_required, viewer_required
 from config.audit.models import record
+from config.requests import Request
 
 PER_PAGE = 50
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 from zoneinfo import available_timezones
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
-from django_htmx.middleware import HtmxDetails
 
 from campaigns.customers.models import CustomerDatabase
 from campaigns.segments.board import Board, World, look
@@ -24,15 +23,11 @@ from campaigns.segments.saving import draft_of, store, tidy
 from campaigns.segments.tree import Branch, act
 from campaigns.segments.uses import uses_of
 from config.accounts.access import marketer_required
-from config.accounts.models import User, operators
+from config.accounts.models import operators
+from config.requests import Request, form_token
 from config.versions import EditedMeanwhile
 
 SAVES = ("save", "overwrite")
-
-
-class Request(HttpRequest):
-    user: User
-    htmx: HtmxDetails
 
 
 @marketer_required
@@ -126,12 +121,8 @@ def _listed(names: list[str]) -> str:
 
 def _carried(post: QueryDict) -> dict[str, Any]:
     """What the form says about itself rather than about the segment."""
-    try:
-        token = UUID(post.get("form_token", ""))
-    except ValueError:
-        token = None
     return {
-        "form_token": token,
+        "form_token": form_token(post),
         "version": number(post.get("version")),
         "tried": "tried" in post,
         "counted": post.get("counted", ""),

@@ -7,21 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from config.accounts.access import viewer_required
 from config.accounts.models import User
 from config.masking import mask_email, mask_phone
+from config.requests import Request
 from destinations.sandbox import account
 from destinations.sandbox.segments import Segment, TakenFile, http_files, segments, taken_files
 
 FILES_SHOWN = 50
 SEGMENTS_SHOWN = 200
-
-
-class Request(HttpRequest):
-    user: User
 
 
 @dataclass(frozen=True)

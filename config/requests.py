@@ -1,0 +1,28 @@
+"""What every view may take for granted, and what a form says about itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.http import HttpRequest, QueryDict
+
+if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
+    from config.accounts.models import User
+
+
+class Request(HttpRequest):
+    """Of somebody who is signed in."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+def form_token(post: QueryDict) -> UUID | None:
+    """Made with the empty form, so that one posted twice makes one thing."""
+    try:
+        return UUID(post.get("form_token", ""))
+    except ValueError:
+        return None
