@@ -76,6 +76,10 @@ class DestinationQuerySet(models.QuerySet["Destination"]):
         """Those this person may know of: operators set up also what they may not send to."""
         return self.active() if user.may_operate else self.for_user(user)
 
+    def with_lists_for(self, user: User) -> DestinationQuerySet:
+        """Those whose lists this person may open, deleted ones too; masked where no personal data is to be seen."""
+        return self.all() if user.may_operate else self.filter(operators_only=False)
+
 
 class Destination(models.Model):
     """A configured place to send to: a kind, a credential, settings."""

@@ -100,11 +100,24 @@ def build_in(
 @contextmanager
 def building_folder(row: Launch | Preflight, token: int) -> Iterator[Path]:
     """A folder for one build; gone afterwards."""
-    folder = Path(settings.DATA_DIR) / "building" / f"{row._meta.model_name}-{row.pk}-{token}"
+    folder = _building() / f"{row._meta.model_name}-{row.pk}-{token}"
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_abandoned() -> None:
+    """The folders of builds whose worker did not live to remove them: people's addresses lie there."""
+    for folder in _building().glob("*-*-*"):
+        name, pk, token = folder.name.split("-")
+        model = Launch if name == Launch._meta.model_name else Preflight
+        if not model._default_manager.filter(pk=pk, token=token, state=LaunchState.BUILDING).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _building() -> Path:
+    return Path(settings.DATA_DIR) / "building"
 
 
 @contextmanager

@@ -62,7 +62,21 @@ def deliver(pk: int) -> None:
     if token is None:
         return
     settle(file.launch_id)
-    sending = _Sending.of(file, token)
+    try:
+        sending = _Sending.of(file, token)
+    except Exception as error:  # noqa: BLE001 — what was frozen cannot be read, today and tomorrow
+        log_unexpected(f"Sending file {pk}", error)
+        words = f"Sending stopped by an error in Muster itself ({type(error).__name__}). Launch again."
+        move(
+            file,
+            DeliveryState.FAILED,
+            since=(DeliveryState.SENDING,),
+            token=token,
+            error=words,
+            lease_until=None,
+        )
+        settle(file.launch_id)
+        return
     with kept_alive(file, token):
         try:
             sending.run()
@@ -160,9 +174,10 @@ class _Sending:
     def _next_name(self) -> dict[str, Any]:
         kind, now = self.destination.the_kind, clock.now()
         day = kind.day(self.target.settings, now)
-        number = FileNumber.take(self.destination.drop_point, day)
+        drop_point = self.target.drop_point or self.destination.drop_point
+        number = FileNumber.take(drop_point, day)
         name = kind.file_name(self.target.settings, _spec(self.file), day, number)
-        return {"name": name, "day": day, "number": number}
+        return {"name": name, "drop_point": drop_point, "day": day, "number": number}
 
     def _write(self, **changes: Any) -> None:
         renew(self.file, self.token, **changes)
@@ -295,26 +310,30 @@ class _Sending:
         asking = self.file.stage == CONFIRM and self._reached() == CONNECT
         if error.permanent and not asking:
             self._end(DeliveryState.FAILED, error.message)
-        elif self._may_try_again(error.retry_after or 0):
-            self._retry(error, stage=CONFIRM if asking else UPLOAD)
         else:
-            hours = settings.RETRY_FOR_SECONDS / 3600
-            self._end(
-                DeliveryState.UNKNOWN if asking else DeliveryState.FAILED,
-                f"{error.message} It was tried for {hours:g} hours; launch again when the destination works.",
-            )
+            self._again_or_end(error, stage=CONFIRM if asking else UPLOAD)
 
     def unexpected(self, error: Exception) -> None:
         """An error in Muster itself: tried again, and looked up first where the file may have arrived."""
         words = f"Sending stopped by an error in Muster itself ({type(error).__name__}). It is tried again."
-        self.file.stage = CONFIRM if self._reached() == CONFIRM else self.file.stage
-        self._retry(DeliveryError(words), stage=self.file.stage)
+        stage = CONFIRM if self._reached() == CONFIRM else self.file.stage
+        self._again_or_end(DeliveryError(words), stage=stage)
+
+    def _again_or_end(self, error: DeliveryError, *, stage: str) -> None:
+        if self._may_try_again(error.retry_after or 0):
+            self._retry(error, stage=stage)
+            return
+        hours = settings.RETRY_FOR_SECONDS / 3600
+        self._end(
+            DeliveryState.UNKNOWN if stage == CONFIRM else DeliveryState.FAILED,
+            f"{error.message} It was tried for {hours:g} hours; launch again when the destination works.",
+        )
 
     def _reached(self) -> str:
         return Attempt.objects.values_list("stage", flat=True).get(pk=self.attempt.pk)
 
     def _may_try_again(self, wait: float) -> bool:
-        begun = self.file.first_attempt_at or clock.now()
+        begun = self.file.first_attempt_at or self.file.launch.built_at or clock.now()
         return clock.now() + timedelta(seconds=wait) < begun + timedelta(seconds=settings.RETRY_FOR_SECONDS)
 
     def _retry(self, error: DeliveryError, *, stage: str) -> None:

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.text import slugify
 
 from campaigns.launches.downloads import people
 from campaigns.launches.frozen import Frozen
@@ -19,6 +20,7 @@ from campaigns.launches.storage import ArtefactGone, fetch, open_stored, recipie
 from config.accounts.access import viewer_required
 from config.audit.models import record
 from config.requests import Request
+from destinations.models import Destination
 
 
 @viewer_required
@@ -37,6 +39,7 @@ def _people(request: Request, pk: int, destination: int, *, rejects: bool) -> Ht
     frozen = Frozen.from_json(launch.frozen)
     if not launch.counts or destination not in {one.id for one in frozen.destinations}:
         raise Http404
+    sent_to = get_object_or_404(Destination.objects.with_lists_for(request.user), pk=destination)
     masked = not request.user.sees_personal_data
     what = "rejects" if rejects else "recipients"
     stack = ExitStack()
@@ -47,7 +50,8 @@ def _people(request: Request, pk: int, destination: int, *, rejects: bool) -> Ht
     if not masked:
         record(request.user, "downloaded", launch, what=what, destination=destination)
     pieces = people(path, frozen, destination, rejects=rejects, masked=masked)
-    name = f"launch-{pk}-{what}-{destination}{'-masked' if masked else ''}.csv"
+    words = [str(launch.campaign), "launch", str(pk), what, str(sent_to), "masked" if masked else ""]
+    name = f"{slugify(' '.join(words))}.csv"
     return _as_file(StreamingHttpResponse(_closing(stack, pieces), content_type="text/csv"), name)
 
 
@@ -62,7 +66,8 @@ def file(request: Request, pk: int) -> HttpResponseBase:
     """The very bytes that are sent."""
     if not request.user.sees_personal_data:
         raise PermissionDenied("Only people who may see personal data may download what is sent.")
-    found = get_object_or_404(LaunchFile.objects.select_related("launch__campaign"), pk=pk)
+    shown = LaunchFile.objects.filter(destination__in=Destination.objects.with_lists_for(request.user))
+    found = get_object_or_404(shown.select_related("launch__campaign"), pk=pk)
     try:
         opened = open_stored(found.path)
     except ArtefactGone:

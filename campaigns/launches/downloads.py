@@ -18,8 +18,9 @@ from config.masking_sql import mask_email_sql, mask_key_sql, mask_phone_sql
 
 BATCH_ROWS = 50_000
 HEADER = b"customer_key,sub_audience,treatment_group,value,outcome\n"
-# Cells that begin with one of these are formulas to a spreadsheet.
+# Cells that begin with one of these are formulas to a spreadsheet, but for a phone number.
 FORMULA = r"^[=+\-@\t\r]"
+PHONE = r"\+[0-9·]+"
 # The reasons as people read them; the same words stand on the page.
 OUTCOMES = {
     "sent": "sent",
@@ -43,7 +44,8 @@ def people(
 
 def cell_sql(value: str) -> str:
     """A CSV field of a text expression: no formula, quoted only where needed, empty for NULL."""
-    safe = f"CASE WHEN regexp_matches({value}, '{FORMULA}') THEN '''' || {value} ELSE {value} END"
+    risky = f"regexp_matches({value}, '{FORMULA}') AND NOT regexp_full_match({value}, '{PHONE}')"
+    safe = f"CASE WHEN {risky} THEN '''' || {value} ELSE {value} END"
     wrapped = f"""'"' || replace({safe}, '"', '""') || '"'"""
     return f"""coalesce(CASE WHEN regexp_matches({value}, '[",\\r\\n]') THEN {wrapped} ELSE {safe} END, '')"""
 

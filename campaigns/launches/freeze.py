@@ -139,6 +139,7 @@ def _destinations(campaign: Campaign, groups: Iterable[TreatmentGroup]) -> Itera
             column=campaign.column_for(destination) or "",
             settings=destination.settings,
             account_key=destination.account_key,
+            drop_point=destination.drop_point,
             segment_names=names,
             parts={group: parts[name] for group, name in names.items() if name in parts},
         )

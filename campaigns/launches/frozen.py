@@ -60,6 +60,8 @@ class FrozenDestination:
     segment_names: dict[int, str]
     # For each group sent there: in how many numbered parts its list already stands at the account.
     parts: dict[int, int] = field(default_factory=dict)
+    # Where its files are numbered; empty in launches that were stored before it was frozen.
+    drop_point: str = ""
 
 
 @dataclass(frozen=True)

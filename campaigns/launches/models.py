@@ -171,6 +171,8 @@ class LaunchFile(Leased):
     path = models.CharField(max_length=300, blank=True)  # in the launches storage
     # Taken right before the first attempt, kept by every later one.
     name = models.CharField(max_length=300, blank=True)
+    # Where the name is unique and the number was taken.
+    drop_point = models.CharField(max_length=1000, blank=True)
     day = models.DateField(null=True, blank=True)
     number = models.PositiveIntegerField(null=True, blank=True)
     first_attempt_at = models.DateTimeField(null=True, blank=True)
@@ -186,9 +188,9 @@ class LaunchFile(Leased):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(
-                fields=["destination", "name"],
+                fields=["drop_point", "name"],
                 condition=~models.Q(name=""),
-                name="file_name_unique_per_destination",
+                name="file_name_unique_per_drop_point",
             )
         ]
 

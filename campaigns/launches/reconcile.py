@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from django.db.models import Exists, OuterRef, Q
 
-from campaigns.launches.building import BEFORE_BUILT
+from campaigns.launches.building import BEFORE_BUILT, remove_abandoned
 from campaigns.launches.deliver import TO_SEND
 from campaigns.launches.jobs import wake
 from campaigns.launches.models import FILE_UNFINISHED, Launch, LaunchFile, LaunchState, Leased, Preflight
@@ -23,9 +23,10 @@ def due() -> Iterator[Leased]:
 
 
 def reconcile() -> int:
-    """Wake workers for all that is due; how many jobs were new."""
+    """Wake workers for all that is due, and clear up after those that died; how many jobs were new."""
     for pk in ended_unnoticed():
         settle(pk)
+    remove_abandoned()
     return sum(wake(row) for row in due())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from campaigns.launches.freeze import freeze
 from campaigns.launches.frozen import Frozen
@@ -59,23 +59,17 @@ test_campaign.__test__ = False  # type: ignore[attr-defined]
 
 
 def _store(launch: Launch, user: User | None) -> Launch:
-    if launch.form_token and (made := Launch.objects.filter(form_token=launch.form_token).first()):
-        return made
-    frozen = frozen_to_launch(launch.campaign, user)
-    if launch.purpose == Purpose.LAUNCH:
-        _refuse_a_second(launch.campaign)
-    launch.frozen = frozen.to_json()
-    try:
-        with transaction.atomic():
-            launch.save()
-            record(user, "launched" if launch.purpose == Purpose.LAUNCH else "tested", launch)
-            transaction.on_commit(lambda: wake(launch))
-    except IntegrityError:
-        # The other of two equal posts was quicker.
+    with transaction.atomic():
+        # One start at a time, and frozen after the look: the history that is frozen is the newest.
+        Campaign.objects.select_for_update().get(pk=launch.campaign_id)
         if launch.form_token and (made := Launch.objects.filter(form_token=launch.form_token).first()):
             return made
-        _refuse_a_second(launch.campaign)
-        raise
+        if launch.purpose == Purpose.LAUNCH:
+            _refuse_a_second(launch.campaign)
+        launch.frozen = frozen_to_launch(launch.campaign, user).to_json()
+        launch.save()
+        record(user, "launched" if launch.purpose == Purpose.LAUNCH else "tested", launch)
+        transaction.on_commit(lambda: wake(launch))
     return launch
 
 

@@ -9,10 +9,13 @@ from pathlib import Path
 import duckdb
 import pytest
 from django.conf import settings
+from django.utils import timezone
+from django.utils.text import slugify
 
 from campaigns.launches.models import LaunchFile
 from campaigns.launches.storage import recipients_path
 from config.audit.models import Event
+from destinations.models import Destination
 from tests.launches.on_page import make_campaign, make_destination, make_launch
 
 
@@ -88,7 +91,7 @@ def test_who_may_not_see_personal_data_gets_masks(client_of, viewer, campaign):
     rows = read(response)
     assert [(row[0], row[3]) for row in rows[1:]] == [
         ("a···@example.com", "b···@example.com"),
-        ("C···", "'+12025550···"),
+        ("C···", "+12025550···"),
     ]
     assert "masked" in response["Content-Disposition"]
     assert not Event.objects.filter(verb="downloaded").exists()
@@ -100,7 +103,7 @@ def test_no_cell_is_a_formula_and_all_is_quoted_as_needed(client_of, marketer, c
     to = put(launch, 0, *((f"C{place}", value, "invalid") for place, value in enumerate(values)))
     rows = read(client_of(marketer).get(f"/launches/{launch.pk}/recipients/{to}/"))
     assert [row[3] for row in rows[1:]] == [
-        "'=1+1", "'+12025550142", "'-2", "'@sum", "'\tx", 'say "hi"', "a,b", "two\nlines", '\'=x,"y"', "plain",
+        "'=1+1", "+12025550142", "'-2", "'@sum", "'\tx", 'say "hi"', "a,b", "two\nlines", '\'=x,"y"', "plain",
     ]  # fmt: skip
 
 
@@ -149,3 +152,34 @@ def test_a_file_is_only_for_who_sees_personal_data(client_of, viewer, campaign):
 def test_nobody_downloads_without_signing_in(client, campaign):
     launch = make_launch(campaign)
     assert client.get(f"/launches/{launch.pk}/recipients/1/").status_code == 302
+
+
+def test_lists_of_a_destination_one_may_not_know_of_are_not_there(client_of, marketer, operator, campaign):
+    launch = make_launch(campaign)
+    to = put(launch, 0, ("C1", "a@example.com", "sent"))
+    file = launch.files.filter(destination=to).first()
+    LaunchFile.objects.filter(pk=file.pk).update(path="launches/1/1/files/1.csv")
+    stored("launches/1/1/files/1.csv").write_bytes(b"a@example.com,SpringSale\n")
+    Destination.objects.filter(pk=to).update(operators_only=True)
+    pages = [f"/launches/{launch.pk}/recipients/{to}/", f"/launches/{launch.pk}/rejects/{to}/"]
+    pages.append(f"/files/{file.pk}/download/")
+    assert [client_of(marketer).get(page).status_code for page in pages] == [404, 404, 404]
+    for page in pages:
+        answer = client_of(operator).get(page)
+        assert answer.status_code == 200
+        answer.close()
+
+
+def test_lists_of_a_deleted_destination_stay(client_of, marketer, campaign):
+    launch = make_launch(campaign)
+    to = put(launch, 0, ("C1", "a@example.com", "sent"))
+    Destination.objects.filter(pk=to).update(archived_at=timezone.now())
+    assert len(read(client_of(marketer).get(f"/launches/{launch.pk}/recipients/{to}/"))) == 2
+
+
+def test_a_download_is_named_after_campaign_and_destination(client_of, marketer, campaign):
+    launch = make_launch(campaign)
+    to = put(launch, 0, ("C1", "a@example.com", "sent"))
+    name = client_of(marketer).get(f"/launches/{launch.pk}/recipients/{to}/")["Content-Disposition"]
+    sent_to = slugify(Destination.objects.get(pk=to).name)
+    assert f'"{slugify(campaign.name)}-launch-{launch.pk}-recipients-{sent_to}.csv"' in name

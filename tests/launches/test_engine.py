@@ -22,16 +22,17 @@ from campaigns.launches.control import (
     send_it_again,
 )
 from campaigns.launches.deliver import deliver
+from campaigns.launches.jobs import nobody_woken
 from campaigns.launches.left_behind import left_behind
 from campaigns.launches.models import Launch, SentSegment
 from campaigns.launches.preflight import count, is_stale, start_preflight
-from campaigns.launches.reconcile import due
+from campaigns.launches.reconcile import due, reconcile
 from campaigns.launches.report import as_json
 from campaigns.launches.start import CannotLaunch, launch_campaign, test_campaign
 from campaigns.launches.summary import launch_summary, preflight_summary
 from campaigns.planning.draft import draft_of, save
 from config import clock
-from destinations.models import Destination
+from destinations.models import Destination, FileNumber
 
 pytestmark = pytest.mark.django_db
 
@@ -707,3 +708,109 @@ def test_a_test_by_command(campaign, uploads):
 def test_the_command_names_a_campaign_it_does_not_know(db):
     code, _, err = run("Nobody knows")
     assert (code, err) == (1, "There is no campaign “Nobody knows”. Look at its name under Campaigns.\n")
+
+
+# Where files are numbered ---------------------------------------------------------------------------------
+
+
+def _into(destination, folder):
+    destination.settings = {**destination.settings, "remote_folder": folder}
+    destination.drop_point = f"{folder}#acme"
+    destination.save()
+
+
+def test_numbers_begin_anew_in_another_folder(campaign, destination, launched, uploads):
+    first = launched()
+    (uploads / "more").mkdir()
+    _into(destination, "/uploads/more")
+    second = launched()
+    assert second.state == "delivered"
+    assert sorted(file.name for file in second.files.all()) == sorted(file.name for file in first.files.all())
+    assert {file.attempts.count() for file in second.files.all()} == {1}
+
+
+def test_a_file_is_numbered_where_it_was_launched_to(campaign, destination, uploads):
+    launch = built(campaign)
+    (uploads / "more").mkdir()
+    before = destination.drop_point
+    _into(destination, "/uploads/more")
+    for file in launch.files.all():
+        deliver(file.pk)
+    assert {file.drop_point for file in launch.files.all()} == {before}
+    assert FileNumber.objects.get().drop_point == before
+    assert len([path for path in uploads.iterdir() if path.is_file()]) == 2
+
+
+# Errors in Muster itself ----------------------------------------------------------------------------------
+
+
+def test_an_error_in_muster_itself_ends_after_24_hours(campaign, monkeypatch):
+    launch = built(campaign)
+    file = launch.files.first()
+    monkeypatch.setattr(delivering._Sending, "_parcel", lambda *_: 1 / 0)
+    deliver(file.pk)
+    assert fresh(file).state == "retrying"
+    in_an_hour(monkeypatch, 25)
+    deliver(file.pk)
+    assert fresh(file).state == "failed"
+    assert "error in Muster itself" in file.error
+
+
+def test_what_was_frozen_and_cannot_be_read_fails_at_once(campaign):
+    launch = built(campaign)
+    del launch.frozen["destinations"]
+    launch.save(update_fields=["frozen"])
+    file = launch.files.first()
+    deliver(file.pk)
+    assert fresh(file).state == "failed"
+    assert "Launch again." in file.error
+
+
+# Starts side by side --------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_launch_started_eight_times_at_once_is_one(campaign, marketer):
+    import uuid
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connection
+
+    token = uuid.uuid4()
+
+    def start(_):
+        try:
+            return launch_campaign(campaign, marketer, form_token=token).pk
+        finally:
+            connection.close()
+
+    with nobody_woken(), ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(start, range(8)))) == 1
+    assert Launch.objects.count() == 1
+
+
+def test_the_history_is_frozen_after_the_look_for_another_launch(campaign, monkeypatch):
+    from campaigns.launches import start
+
+    launch = built(campaign)
+    real = start._refuse_a_second
+
+    def ended_just_now(asked):
+        Launch.objects.filter(pk=launch.pk).update(state="delivered")
+        real(asked)
+
+    monkeypatch.setattr(start, "_refuse_a_second", ended_just_now)
+    second = launch_campaign(campaign, None)
+    assert second.frozen["history_path"] == fresh(launch).history_path != ""
+
+
+def test_what_a_killed_builder_left_behind_is_removed(campaign):
+    launch = launch_campaign(campaign, None)
+    building = django_settings.DATA_DIR / "building"
+    dead, alive = building / f"launch-{launch.pk}-1", building / f"launch-{launch.pk}-2"
+    for folder in (dead, alive):
+        (folder / "files").mkdir(parents=True)
+    Launch.objects.filter(pk=launch.pk).update(state="building", token=2)
+    with nobody_woken():
+        reconcile()
+    assert (dead.exists(), alive.exists()) == (False, True)
