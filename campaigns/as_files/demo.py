@@ -9,6 +9,7 @@ from django.core.management import call_command
 
 from campaigns.as_files.applying import apply_file
 from campaigns.as_files.sections import SECTIONS
+from campaigns.customers.sample_data import FOLDER
 from destinations.sandbox import account
 
 FILE = Path(__file__).with_name("demo.yaml")
@@ -23,7 +24,7 @@ def make_demo() -> None:
     """Raises FileProblem where it cannot be, OSError where the sandbox's ports are taken."""
     from destinations.sandbox.server import running
 
-    folder = Path(settings.DATA_DIR) / "demo"
+    folder = Path(settings.DATA_DIR) / FOLDER
     if not folder.exists():
         call_command("sample_data")
     with running():  # what is new is connected to

@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
+
+from campaigns.customers.own import is_own_path, is_own_server
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,6 +25,9 @@ logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 FILES = "files:"
+# Other names of Ibis' engines.
+ENGINES = {"postgresql": "postgres"}
+OWN = "Muster's own data is no customer database. Enter the URL of where your customers are."
 PARQUET, CSV = ".parquet", ".csv"
 # So many rows of a CSV file tell the types of its columns; DuckDB looks at as many.
 SNIFFED_ROWS = 20_480
@@ -138,21 +143,53 @@ def open_database(database: CustomerDatabase) -> Iterator[Connection]:
 def _connect(url: str, customer_key: str) -> Any:
     import ibis
 
-    if url.startswith(FILES):
-        return _open_files(Path(url.removeprefix(FILES)), customer_key)
-    if url.startswith("duckdb:"):
-        path = Path(urlsplit(url).netloc + urlsplit(url).path)
-        if not path.is_file():
-            raise CustomerDatabaseError(f"There is no file {path}. Correct the URL of the customer database.")
-        return _configured(lambda options: ibis.duckdb.connect(path, read_only=True, **options))
-    if "://" not in url:
+    scheme, colon, rest = url.partition(":")
+    scheme = scheme.lower()
+    if scheme + colon == FILES:
+        return _open_files(_place(rest), customer_key)
+    scheme = ENGINES.get(scheme, scheme)
+    if not rest.startswith("//") or scheme not in {entry.name for entry in ibis.util.backend_entry_points()}:
         raise CustomerDatabaseError(
             "The URL is not one that can be read. Write files: and a folder, or a URL such as postgres://…"
         )
-    backend = ibis.connect(url)
+    parts = urlsplit(f"{scheme}:{rest}")
+    if scheme == "duckdb":
+        path = _file(parts)
+        return _configured(lambda options: ibis.duckdb.connect(path, read_only=True, **options))
+    if scheme == "sqlite":
+        return _open_sqlite(_file(parts))
+    if is_own_server(scheme, parts):
+        raise CustomerDatabaseError(OWN)
+    backend = ibis.connect(f"{scheme}:{rest}")
     if backend.name == "postgres":
         backend.raw_sql("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY").close()
     return backend
+
+
+def _place(path: str) -> Path:
+    """The folder or file of a URL; CustomerDatabaseError where it is Muster's own."""
+    # Two slashes at the beginning are one place more to POSIX, and another path to Python.
+    found = Path("/" + path.lstrip("/") if path.startswith("/") else path)
+    found = found if found.is_absolute() else Path(settings.BASE_DIR) / found
+    if is_own_path(found):
+        raise CustomerDatabaseError(OWN)
+    return found
+
+
+def _file(parts: SplitResult) -> Path:
+    path = _place(parts.netloc + parts.path)
+    if not path.is_file():
+        raise CustomerDatabaseError(f"There is no file {path}. Correct the URL of the customer database.")
+    return path
+
+
+def _open_sqlite(path: Path) -> Any:
+    """By Python's own driver: Ibis has no way to open one read-only."""
+    import sqlite3
+
+    import ibis
+
+    return ibis.sqlite.from_connection(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True))
 
 
 def _configured(connect: Callable[[dict[str, Any]], Any]) -> Any:
@@ -172,12 +209,13 @@ def _open_files(folder: Path, customer_key: str) -> Any:
     """A view for each Parquet or CSV file of a folder, named as the file."""
     import ibis
 
-    folder = folder if folder.is_absolute() else Path(settings.BASE_DIR) / folder
     if not folder.is_dir():
         raise CustomerDatabaseError(f"There is no folder {folder}. Correct the URL of the customer database.")
     files = sorted(path for path in folder.iterdir() if path.suffix.lower() in (PARQUET, CSV))
     if not files:
         raise CustomerDatabaseError(f"The folder {folder} has no Parquet or CSV file. Put one there.")
+    if any(is_own_path(path) for path in files):
+        raise CustomerDatabaseError(OWN)
     backend = _configured(lambda options: ibis.duckdb.connect(**options))
     for path in files:
         try:

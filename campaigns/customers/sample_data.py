@@ -15,6 +15,8 @@ from pathlib import Path
 
 from campaigns.customers.normalise import quoted
 
+# Where they lie in the data folder, unless somebody asks for another place.
+FOLDER = "demo"
 CUSTOMERS = 50_000
 ORDERS = 200_000
 TODAY = date(2026, 11, 24)

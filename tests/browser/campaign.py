@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def put_campaign(house: House, far_side: SftpFarSide) -> int:
     """“Spring Sale” to everybody in Chicago, 10 % in control; gives its id."""
-    words = json.dumps([str(house.folder / "launching"), far_side.credential, far_side.fingerprint])
+    words = json.dumps([str(house.folder.with_name("launching")), far_side.credential, far_side.fingerprint])
     code = f"from tests.browser.campaign import make; print('made', make(*{words}))"
     done = house.manage("shell", "-c", code)
     assert done.returncode == 0, done.stderr

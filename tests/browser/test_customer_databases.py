@@ -33,7 +33,7 @@ def destination(house) -> str:
 
 @pytest.fixture
 def folder(house: House) -> Path:
-    found = house.folder / "outlet"
+    found = house.folder.with_name("outlet")
     make_customers(found)
     return found
 

@@ -28,7 +28,7 @@ print(shop.pk, made.pk)
 @pytest.fixture(scope="module")
 def shop(house) -> tuple[int, int]:
     """The ids of a customer database and of a segment with rules about rows."""
-    folder = house.folder / "corner shop"
+    folder = house.folder.with_name("corner shop")
     make_customers(folder)
     ended = house.manage("shell", "-v", "0", "-c", MAKE.format(folder=folder))
     assert ended.returncode == 0, ended.stderr

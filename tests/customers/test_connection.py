@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
+from contextlib import closing
+from types import SimpleNamespace
+
 import duckdb
 import pytest
 
@@ -24,9 +29,9 @@ def test_each_file_of_a_folder_is_a_table(tmp_path) -> None:
 
 def test_a_relative_folder_lies_below_the_project(tmp_path, settings) -> None:
     settings.BASE_DIR = tmp_path
-    (tmp_path / "data").mkdir()
-    make_shop(tmp_path / "data")
-    with open_database(shop_database(tmp_path, url="files:data")) as connection:
+    (tmp_path / "shop").mkdir()
+    make_shop(tmp_path / "shop")
+    with open_database(shop_database(tmp_path, url="files:shop")) as connection:
         assert "profiles" in connection.tables()
 
 
@@ -90,7 +95,9 @@ def test_a_duckdb_file_is_read_and_never_written(tmp_path) -> None:
     [
         ("", "not one that can be read"),
         ("var/demo", "not one that can be read"),
-        ("carrier-pigeon://coop", "customer database"),
+        ("carrier-pigeon://coop", "not one that can be read"),
+        ("memtable://coop", "not one that can be read"),
+        ("file:///data/shop.duckdb", "not one that can be read"),
         ("postgres://muster:hunter2@127.0.0.1:1/shop", "customer database"),
     ],
 )
@@ -99,6 +106,123 @@ def test_a_url_that_leads_nowhere_is_told_without_its_password(tmp_path, url, wo
         pass
     assert words in caught.value.message
     assert "hunter2" not in caught.value.message
+
+
+@pytest.mark.parametrize("scheme", ["sqlite", "SQLite", "duckdb", "DUCKDB"])
+def test_no_spelling_of_a_url_makes_a_file(tmp_path, scheme) -> None:
+    path = tmp_path / "new"
+    with (
+        pytest.raises(CustomerDatabaseError, match="There is no file"),
+        open_database(shop_database(tmp_path, url=f"{scheme}:///{path}")),
+    ):
+        pass
+    assert not path.exists()
+
+
+# Ibis still asks pandas in a way that the next pandas drops.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_sqlite_file_is_read_and_never_written(tmp_path) -> None:
+    path = tmp_path / "a shop.sqlite"
+    with closing(sqlite3.connect(path)) as made:
+        made.execute("CREATE TABLE profiles AS SELECT 'a' AS customer_id")
+    with open_database(shop_database(tmp_path, url=f"SQLITE:///{path}")) as connection:
+        assert connection.tables() == ["profiles"]
+        assert connection.rows(connection.table("profiles")) == [{"customer_id": "a"}]
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            connection.backend.raw_sql("DROP TABLE profiles")
+
+
+# What is Muster's own -------------------------------------------------------------------------------------
+
+
+def _refused_as_own(url) -> bool:
+    try:
+        with open_database(CustomerDatabase(name="Own", url=url, customer_key="customer_id")):
+            return False
+    except CustomerDatabaseError as error:
+        return "Muster's own data is no customer database" in error.message
+
+
+@pytest.fixture
+def own(tmp_path, settings):
+    """The data folder with files of each kind."""
+    folder = settings.DATA_DIR
+    for name in ("launches", "demo"):
+        (folder / name).mkdir(parents=True)
+        make_shop(folder / name)
+    with duckdb.connect(folder / "work.duckdb") as made:
+        made.execute("CREATE TABLE profiles AS SELECT 'a' AS customer_id")
+    with closing(sqlite3.connect(folder / "muster.sqlite3")) as made:
+        made.execute("CREATE TABLE profiles AS SELECT 'a' AS customer_id")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "files:{own}/launches",
+        "FILES:/{own}/launches",
+        "files:{own}/demo/../launches",
+        "files:{own}/not/there",
+        "duckdb://{own}/work.duckdb",
+        "DuckDB:///{own}/work.duckdb",
+        "sqlite:///{own}/muster.sqlite3",
+        "SQLITE:////{own}/muster.sqlite3",
+    ],
+)
+def test_nothing_is_read_from_the_data_folder(own, url) -> None:
+    assert _refused_as_own(url.format(own=own))
+
+
+def test_no_link_leads_into_the_data_folder(own, tmp_path) -> None:
+    (tmp_path / "folder").symlink_to(own / "launches")
+    (tmp_path / "file.sqlite").symlink_to(own / "muster.sqlite3")
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "orders.parquet").symlink_to(own / "launches" / "orders.parquet")
+    for url in ("files:{}/folder", "sqlite:///{}/file.sqlite", "files:{}/files"):
+        assert _refused_as_own(url.format(tmp_path))
+
+
+def test_the_sample_customers_in_the_data_folder_are_read(own) -> None:
+    with open_database(shop_database(own / "demo")) as connection:
+        assert connection.tables() == ["contacts", "orders", "profiles"]
+
+
+def test_muster_s_own_sqlite_file_is_refused_wherever_it_lies(tmp_path, monkeypatch) -> None:
+    path = tmp_path / "elsewhere.sqlite3"
+    path.touch()
+    works_with = SimpleNamespace(vendor="sqlite", settings_dict={"NAME": str(path)})
+    monkeypatch.setattr("campaigns.customers.own.connection", works_with)
+    os.link(path, tmp_path / "another name")
+    assert _refused_as_own(f"sqlite:///{path}")
+    assert _refused_as_own(f"sqlite:///{tmp_path}/another name")
+
+
+@pytest.mark.parametrize(
+    ("url", "refused"),
+    [
+        ("postgres://reader:hush@localhost:1/muster", True),
+        ("postgresql://reader@127.0.0.1:1/muster", True),
+        ("POSTGRES://[::1]:1/muster/public", True),
+        ("materialize://127.0.0.1:1/muster", True),
+        ("postgres://127.0.0.1:2/other?host=localhost&port=1&database=muster", True),
+        ("postgres://db.example.com/muster?host=db.example.com,127.0.0.1&port=1", True),
+        ("postgres://muster@127.0.0.1:1", True),
+        ("postgres:///muster?host=/var/run/postgresql&port=1", True),
+        ("postgres://127.0.0.1:1/shop", False),
+        ("postgres://127.0.0.1:2/muster", False),
+        ("mysql://127.0.0.1:1/muster", False),
+    ],
+)
+def test_muster_s_own_database_on_a_server_is_refused(monkeypatch, url, refused) -> None:
+    at = {"NAME": "muster", "HOST": "localhost", "PORT": 1}
+    monkeypatch.setattr(
+        "campaigns.customers.own.connection", SimpleNamespace(vendor="postgresql", settings_dict=at)
+    )
+    assert _refused_as_own(url) == refused
+
+
+# Files ----------------------------------------------------------------------------------------------------
 
 
 def test_keys_and_phone_numbers_of_csv_files_stay_text(tmp_path) -> None:

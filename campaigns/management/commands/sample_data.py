@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from campaigns.customers.sample_data import TODAY, make_sample_data
+from campaigns.customers.sample_data import FOLDER, TODAY, make_sample_data
 from config.command import PlainCommand
 
 
@@ -22,7 +22,7 @@ class Command(PlainCommand):
         parser.add_argument("--again", action="store_true", help="replace what is there")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        folder: Path = options["folder"] or Path(settings.DATA_DIR) / "demo"
+        folder: Path = options["folder"] or Path(settings.DATA_DIR) / FOLDER
         if folder.exists() and not options["again"]:
             self.stderr.write(f"{folder} is there already. Replace it with --again.")
             return
