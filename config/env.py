@@ -43,6 +43,19 @@ def env_list(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
+def env_folder(name: str, default: Path) -> Path:
+    """The folder of a variable, made for its owner alone, as is whatever this process writes from now on."""
+    path = Path(env(name, str(default))).resolve()
+    os.umask(0o077)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{path} cannot be written ({error.strerror}). Make it writable, or set {name} to another folder."
+        ) from None
+    return path
+
+
 def env_secret(name: str, *, kept_in: Path | None) -> str:
     """A secret from the variable, or else one made once and kept in a file only its owner reads.
 

@@ -9,12 +9,13 @@ import django_stubs_ext
 from bootstrap_wrapper import get_bootstrap_dir
 from csp.constants import NONE, SELF
 
-from config.env import env, env_bool, env_list, env_number, env_secret
+from config.env import env, env_bool, env_folder, env_list, env_number, env_secret
 
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env("MUSTER_DATA", str(BASE_DIR / "var"))).resolve()
+# Customers' addresses pass through it.
+DATA_DIR = env_folder("MUSTER_DATA", BASE_DIR / "var")
 
 PRODUCTION = env_bool("PRODUCTION")
 DEBUG = env_bool("DEBUG") and not PRODUCTION

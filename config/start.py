@@ -70,7 +70,6 @@ def _check() -> None:
 
 def _check_folder(folder: Path) -> None:
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # customers' addresses pass through it
         probe = folder / f".probe{os.getpid()}"
         probe.touch()
         probe.unlink()

@@ -82,6 +82,23 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
     assert "cannot be written" in only_line(start(tmp_path / "a file"))
 
 
+def test_the_data_folder_is_for_its_owner_alone(tmp_path):
+    """However it comes to be: here by a command, with a umask that lets everybody read."""
+    folder = tmp_path / "new" / "data"
+    kept = {name: value for name, value in os.environ.items() if name not in CLEARED}
+    write = "from django.db import connection; connection.cursor().execute('CREATE TABLE t(c)')"
+    line = [sys.executable, "manage.py", "shell", "-v", "0", "-c", write]
+    subprocess.run(line, cwd=ROOT, env=kept | {"MUSTER_DATA": str(folder)}, check=True, umask=0o022)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (folder, *folder.rglob("*"))}
+    assert modes == {
+        "data": 0o700,
+        "keys": 0o700,
+        "secret_key": 0o600,
+        "encryption_keys": 0o600,
+        "muster.sqlite3": 0o600,
+    }
+
+
 def test_a_folder_that_is_too_deep_for_redis_is_one_line(tmp_path):
     line = only_line(start(tmp_path / ("deep/" * 30)))
     assert "too long for a socket. Set MUSTER_DATA to a shorter folder." in line
