@@ -11,7 +11,6 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, Sum
 
 from campaigns.customers.models import CustomerDatabase
 from campaigns.planning.plain import Draft
@@ -53,7 +52,7 @@ def dealt(customers: int | None, shares: Sequence[Decimal | None]) -> list[int |
 def key_of(draft: Draft) -> str:
     """Equal for drafts that count the same people: names, shares and destinations play no part.
 
-    A changed segment or customer database counts anew.
+    A changed segment or customer database counts anew, and so does a catalogue that was read again.
     """
     database = CustomerDatabase.objects.filter(pk=draft.customer_database or 0).first()
     segments = Segment.objects.filter(customer_database=draft.customer_database or 0)
@@ -62,10 +61,11 @@ def key_of(draft: Draft) -> str:
             draft.customer_database,
             database.version if database else 0,
             database.suppression_id if database else 0,
+            database.catalogue_read_at if database else None,
         ],
-        [draft.include, draft.exclude, draft.assign_to_first_match_only],
+        [draft.include, draft.exclude, draft.assign_to_first_match_only, draft.time_zone],
         [[item.rules, item.segments, item.by_segments] for item in draft.sub_audiences],
-        segments.aggregate(count=Count("pk"), versions=Sum("version")),
+        list(segments.order_by("pk").values_list("pk", "version")),
     ]
     digest = hashlib.sha256(json.dumps(counted, sort_keys=True, default=str).encode()).hexdigest()
     return f"headcount:{digest}"

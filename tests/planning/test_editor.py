@@ -1,5 +1,6 @@
 """The editor: one form, redrawn by every button, saved whole."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -376,6 +377,24 @@ def test_a_count_is_remembered_for_the_same_people(client, form, counted):
     client.post("/campaigns/count/", form())
     assert "1,200" in page(client.post(NEW, form(action="refresh", name="Another name")))
     assert "1,200" not in page(client.post(NEW, form(action="refresh", exclude=[])))
+
+
+def test_a_count_is_forgotten_where_others_may_be_meant(draft, counted, database, segments):
+    """Days begin elsewhere, columns changed their type, another segment was edited as often."""
+    first = draft()
+    headcount.remember(first, counted)
+    assert headcount.remembered(first)
+    assert not headcount.remembered(replace(first, time_zone="America/Chicago"))
+
+    Segment.objects.filter(pk=segments[0].pk).update(version=2)
+    headcount.remember(first, counted)
+    Segment.objects.filter(pk=segments[0].pk).update(version=1)
+    Segment.objects.filter(pk=segments[1].pk).update(version=2)
+    assert not headcount.remembered(first)
+
+    headcount.remember(first, counted)
+    type(database).objects.filter(pk=database.pk).update(catalogue_read_at=clock.now())
+    assert not headcount.remembered(first)
 
 
 def test_a_database_that_cannot_be_counted_is_a_sentence(client, form, monkeypatch):
