@@ -28,6 +28,9 @@ def viewer_required(view: View) -> View:
 
 
 def _sign_in(request: HttpRequest) -> HttpResponse:
+    if request.headers.get("HX-Request") == "true" and request.method == "POST":
+        # An editor that was typed into: the page keeps it and says so (base.js).
+        return HttpResponse(status=401)
     if request.headers.get("HX-Request") == "true":
         # The whole page goes there: swapped into the fragment, the sign-in page would stand within another page.
         answer = redirect_to_login(_page_before(request, "HX-Current-URL"))

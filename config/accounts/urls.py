@@ -7,6 +7,7 @@ from config.accounts import views
 urlpatterns = [
     path("sign-in/", allauth.login, name="account_login"),
     path("sign-out/", allauth.logout, name="account_logout"),
+    path("signed-in/", views.signed_in, name="signed_in"),
     path("password/", allauth.password_change, name="account_change_password"),
     path("", views.people, name="people"),
     path("new/", views.person_new, name="person_new"),

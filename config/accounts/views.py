@@ -1,15 +1,25 @@
-"""The people page: who may sign in, in which role. Administrators only."""
+"""Who is signed in, and the people page: who may sign in, in which role."""
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
 
 from config.accounts.access import administrator_required
 from config.accounts.forms import PersonForm
 from config.accounts.models import Role, User
 from config.audit.models import record
+
+
+@never_cache
+def signed_in(request: HttpRequest) -> HttpResponse:
+    """For a page with typed text: the token that forms need now, since signing in changes it; 401 when signed out."""
+    if not request.user.is_authenticated:
+        return HttpResponse(status=401)
+    return HttpResponse(get_token(request), content_type="text/plain")
 
 
 @administrator_required

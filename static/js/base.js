@@ -1,5 +1,5 @@
 // What every page needs: the theme switch, buttons that copy, questions before something is lost, the selection
-// in a field that is redrawn, and a plain sentence when a request behind the page fails.
+// in a field that is redrawn, typed text that outlives its session, and a plain sentence when a request fails.
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-theme-switch]")) {
     const root = document.documentElement;
@@ -12,11 +12,6 @@ document.addEventListener("click", (event) => {
       copy.setAttribute("aria-label", "Copied");
     });
   }
-});
-
-document.addEventListener("submit", (event) => {
-  const question = event.submitter?.dataset.confirm || event.target.dataset.confirm;
-  if (question && !window.confirm(question)) event.preventDefault();
 });
 
 // htmx brings the cursor back to a field it redraws, but not a selection from its first character on: who tabbed
@@ -35,24 +30,77 @@ document.addEventListener("submit", (event) => {
   });
 })();
 
-// htmx swaps no answer that is an error, so without this nothing at all would happen.
+// htmx swaps no answer that is an error, so without this nothing at all would happen. What people typed outlives their
+// session: a form is sent only while they are signed in, with the token that is valid then (signing in changes it).
 (() => {
-  const trouble = () => document.getElementById("trouble");
+  let sending = false;
+  let checked = null; // the form that may go
+  let renewed = false;
+  const note = (id) => document.getElementById(id);
+  const redraw = () => htmx.trigger(document.querySelector("[data-live]"), "refresh");
+
   const tell = (sentence) => {
-    if (!trouble()) return;
-    trouble().querySelector("div").textContent = sentence;
-    trouble().hidden = false;
+    if (!note("trouble")) return;
+    note("trouble").querySelector("div").textContent = sentence;
+    note("trouble").hidden = false;
   };
-  document.addEventListener("htmx:sendError", () => {
-    tell("Muster does not answer. What you typed is still here; try again in a moment.");
+  const tellNoAnswer = () => tell("Muster does not answer. What you typed is still here; try again in a moment.");
+
+  async function isSignedIn() {
+    const answer = await fetch(note("signed-out").dataset.ask);
+    note("signed-out").hidden = answer.status !== 401;
+    if (answer.ok) renew(await answer.text());
+    return answer.status !== 401;
+  }
+
+  function renew(token) {
+    document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
+    for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token;
+  }
+
+  async function send(form, submitter) {
+    sending = true;
+    try {
+      if (await isSignedIn()) {
+        checked = form;
+        form.requestSubmit(submitter);
+      }
+    } catch {
+      tellNoAnswer();
+    } finally {
+      sending = false;
+      checked = null;
+    }
+  }
+
+  document.addEventListener("submit", (event) => {
+    if (event.target === checked) return;
+    const question = event.submitter?.dataset.confirm || event.target.dataset.confirm;
+    if (sending || (question && !window.confirm(question))) return event.preventDefault();
+    if (!event.target.matches("[data-editor]")) return;
+    event.preventDefault();
+    send(event.target, event.submitter);
   });
-  document.addEventListener("htmx:responseError", (event) => {
+  // The form that is about to be sent must not be replaced by a redrawn one.
+  document.addEventListener("htmx:beforeSwap", (event) => { if (sending) event.detail.shouldSwap = false; });
+  // Back from the tab in which they signed in.
+  window.addEventListener("focus", async () => {
+    if (note("signed-out")?.hidden === false && (await isSignedIn())) redraw();
+  });
+
+  document.addEventListener("htmx:sendError", tellNoAnswer);
+  document.addEventListener("htmx:responseError", async (event) => {
     const status = event.detail.xhr.status;
-    if (status === 403) tell("You may not do this, or you signed in again in another tab. Reload the page.");
+    if (status === 401) note("signed-out").hidden = false;
+    else if (status === 403 && !renewed && document.querySelector("[data-live]")) {
+      renewed = true; // once: a person who may not do this would be asked for ever
+      if (await isSignedIn()) redraw();
+    } else if (status === 403) tell("You may not do this, or you signed in again in another tab. Reload the page.");
     else if (status === 404) tell("This was removed meanwhile. Reload the page.");
     else tell("Something broke, and the fault is logged. What you typed is still here; try again.");
   });
   document.addEventListener("htmx:afterSwap", () => {
-    if (trouble()) trouble().hidden = true;
+    renewed = false;
+    for (const id of ["trouble", "signed-out"]) if (note(id)) note(id).hidden = true;
   });
 })();

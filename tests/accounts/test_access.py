@@ -1,6 +1,5 @@
 """Who is not signed in signs in first, and comes back to where they were."""
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -20,16 +19,28 @@ def test_a_fragment_sends_the_whole_page_to_sign_in(db):
     assert answer.content == b""
 
 
+def test_a_request_behind_an_editor_leaves_the_page_as_it_is(db):
+    answer = Client().post(reverse("campaign_new"), headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert "HX-Redirect" not in answer
+
+
+def test_a_page_may_ask_whether_its_person_is_still_signed_in(client_of, marketer, db):
+    assert Client().get(reverse("signed_in")).status_code == 401
+    assert client_of(marketer).get(reverse("signed_in")).status_code == 200
+
+
 def test_a_form_sent_too_late_leads_back_to_its_page(db):
     answer = Client().post(reverse("person_new"), headers={"Referer": "http://testserver/people/new/"})
     assert answer["Location"] == f"{reverse('account_login')}?next=/people/new/"
 
 
-@pytest.mark.parametrize("header", ["Referer", "HX-Current-URL"])
-def test_nobody_is_led_to_another_house(db, header):
-    headers = {header: "http://elsewhere.example.com/people/", "HX-Request": "true"}
-    answer = Client().post(reverse("home"), headers=headers)
+def test_nobody_is_led_to_another_house(db):
+    elsewhere = "http://elsewhere.example.com/people/"
+    answer = Client().get(reverse("home"), headers={"HX-Current-URL": elsewhere, "HX-Request": "true"})
     assert answer["HX-Redirect"] == f"{reverse('account_login')}?next=/"
+    answer = Client().post(reverse("home"), headers={"Referer": elsewhere})
+    assert answer["Location"] == f"{reverse('account_login')}?next=/"
 
 
 def test_a_refusal_says_whom_to_ask(client_of, marketer):

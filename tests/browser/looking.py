@@ -82,9 +82,14 @@ class Complaints:
         page.on("response", self._response)
 
     def _console(self, message: ConsoleMessage) -> None:
-        # An answer that is an error by intention (403, 404) is told in the console too, and a request that a newer
-        # one replaced.
-        expected = ("Failed to load resource", "htmx:sendAbort", "htmx:afterRequest")
+        # An answer that is an error by intention (401, 403, 404) is told in the console too, and a request that a
+        # newer one replaced.
+        expected = (
+            "Failed to load resource",
+            "htmx:sendAbort",
+            "htmx:afterRequest",
+            "Response Status Error Code 40",
+        )
         if message.type == "error" and not message.text.startswith(expected):
             self.found.append(f"console: {message.text}")
 
