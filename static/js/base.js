@@ -36,6 +36,7 @@ document.addEventListener("click", (event) => {
   let sending = false;
   let checked = null; // the form that may go
   let renewed = false;
+  let isChanged = document.querySelector("[data-editor=changed]") !== null; // what a refused save shows again
   const note = (id) => document.getElementById(id);
   const redraw = () => htmx.trigger(document.querySelector("[data-live]"), "refresh");
 
@@ -74,13 +75,34 @@ document.addEventListener("click", (event) => {
   }
 
   document.addEventListener("submit", (event) => {
-    if (event.target === checked) return;
+    if (event.target === checked) {
+      isChanged = false;
+      return;
+    }
     const question = event.submitter?.dataset.confirm || event.target.dataset.confirm;
     if (sending || (question && !window.confirm(question))) return event.preventDefault();
     if (!event.target.matches("[data-editor]")) return;
     event.preventDefault();
     send(event.target, event.submitter);
   });
+
+  // What was typed is asked for before somebody leaves it behind; what a message said of the form is over with it.
+  function change() {
+    isChanged = true;
+    for (const message of document.querySelectorAll("[data-message]")) message.remove();
+  }
+  for (const name of ["input", "change"]) {
+    document.addEventListener(name, (event) => { if (event.target.form?.matches("[data-editor]")) change(); });
+  }
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { name, value } = event.detail.elt;
+    if (name === "action" && value !== "refresh") change();
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest(".save-bar a")) isChanged = false; // "Discard changes" is an answer already
+  });
+  window.addEventListener("beforeunload", (event) => { if (isChanged) event.preventDefault(); });
+
   // The form that is about to be sent must not be replaced by a redrawn one.
   document.addEventListener("htmx:beforeSwap", (event) => { if (sending) event.detail.shouldSwap = false; });
   // Back from the tab in which they signed in.

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.conftest import sign_in
+
+MAKE = """
+from campaigns.customers.models import CustomerDatabase
+from tests.launches.on_page import make_campaign
+columns = [{"name": name, "type": "text"} for name in ("customer_id", "city", "loyalty_tier")]
+table = {"name": "customer_360", "key": "customer_id", "many": False, "columns": columns}
+letters = CustomerDatabase.objects.create(
+    name="Letters", url="files:nowhere", customer_key="customer_id", profile_table="customer_360",
+    catalogue={"tables": [table]},
+)
+print(make_campaign(letters, name="Summer Letters", ending=" of letters").pk)
+"""
 
 
 @pytest.fixture
@@ -54,3 +66,57 @@ def test_saving_while_signed_out_keeps_the_form_and_saves_after_they_sign_in(typ
     typed.get_by_role("button", name="Save draft").click()
     expect(typed.get_by_text("to fix").first).to_be_visible()
     has_typed_name(typed)
+
+
+def leave(page: Page) -> list[str]:
+    """The questions that a person who follows a link is asked, and stays."""
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Campaigns").click(
+        no_wait_after=True
+    )
+    page.wait_for_timeout(500)
+    page.remove_listener("dialog", stay)
+    return asked
+
+
+def test_leaving_typed_text_behind_is_asked_for(typed):
+    assert leave(typed) == ["beforeunload"]
+    has_typed_name(typed)
+
+
+def test_leaving_what_a_refused_save_shows_again_is_asked_for(typed):
+    typed.get_by_role("button", name="Save draft").click()
+    expect(typed.get_by_text("to fix").first).to_be_visible()
+    typed.get_by_label("Campaign name").click()
+    assert leave(typed) == ["beforeunload"]
+
+
+def test_an_untouched_editor_is_left_without_a_question(visit):
+    page = visit("marketer")
+    page.goto("/campaigns/new/")
+    page.get_by_label("Campaign name").click()
+    assert leave(page) == []
+    expect(page.get_by_role("heading", name="Campaigns")).to_be_visible()
+
+
+@pytest.fixture
+def to_rename(house) -> str:
+    """The path of a campaign that can be saved."""
+    made = house.manage("shell", "-v", "0", "-c", MAKE)
+    assert made.returncode == 0, made.stderr
+    return f"/campaigns/{int(made.stdout)}/"
+
+
+def test_what_a_save_said_goes_with_the_next_change(visit, to_rename):
+    page = visit("marketer")
+    page.goto(to_rename)
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("Nothing was sent.")).to_be_visible()
+    page.get_by_label("Campaign name").fill("Winter Letters")
+    expect(page.get_by_text("Nothing was sent.")).to_have_count(0)
