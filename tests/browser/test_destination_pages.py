@@ -51,7 +51,7 @@ def save(page: Page) -> None:
 
 
 def refused(page: Page):
-    return page.get_by_role("alert").filter(has_text="Nothing is saved.")
+    return page.get_by_role("alert").filter(has_text="Nothing is saved")
 
 
 def test_from_a_login_to_a_destination(visit, login):
@@ -74,7 +74,12 @@ def test_from_a_login_to_a_destination(visit, login):
     expect(refused(page)).to_contain_text("refused this user name and passphrase")
     expect(page.get_by_label("Client domain")).to_have_value("acme")
     expect(page.get_by_role("radio", name="Email")).to_be_checked()
+    expect(page.get_by_text("refused this user name and passphrase")).to_have_count(2)
     look(page, "destination-wrong-password")
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Open this credential in another tab").click()
+    expect(opened.value.get_by_role("heading", name="New login")).to_be_visible()
+    opened.value.close()
 
     page.goto("/credentials/")
     page.get_by_role("link", name="New login").click()
@@ -88,6 +93,8 @@ def test_from_a_login_to_a_destination(visit, login):
     begin_destination(page, "New destination", "New login")
     save(page)
     expect(page.get_by_role("alert")).to_contain_text("Is this the right server?")
+    expect(page.get_by_role("listitem").filter(has_text="To accept:")).to_contain_text("Host key")
+    expect(page.get_by_role("button", name="Check and save")).to_have_count(0)
     look(page, "destination-host-key")
     page.get_by_role("button", name="Accept this key and save").click()
     expect(page.get_by_role("heading", name="New destination")).to_be_visible()
