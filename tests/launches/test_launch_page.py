@@ -42,6 +42,12 @@ def progress(client_of, viewer):
     return get
 
 
+def test_how_long_ago_it_was_started_follows_too(page, progress, campaign):
+    launch = make_launch(campaign)
+    assert 'hx-swap-oob="innerHTML:#launch-started"' in progress(launch, state=launch.state)
+    assert "hx-swap-oob" not in page(launch)
+
+
 def test_a_delivered_launch_tells_what_arrived(page, campaign):
     launch = make_launch(campaign, file__confirmation="same size there")
     text = page(launch)
@@ -92,8 +98,8 @@ def test_it_follows_by_itself_until_it_has_ended(page, progress, campaign):
     Launch.objects.update(state="delivered")
     text = progress(launch, "sending")
     assert "hx-get" not in text
-    assert "hx-swap-oob" in text
-    assert "hx-swap-oob" not in progress(launch, "delivered")
+    assert "innerHTML:#launch-actions" in text
+    assert "launch-actions" not in progress(launch, "delivered")
 
 
 def test_the_progress_alone_leads_to_the_page(client_of, viewer, campaign):
