@@ -88,3 +88,8 @@ def test_a_bar_stays_within_its_frame():
 def test_what_people_typed_is_escaped():
     assert drawn("{% bar 0.5 label=name %}", name='"><b>').count("<b>") == 0
     assert "&lt;b&gt;" in drawn("{% note 'warn' %}{{ name }}{% endnote %}", name="<b>")
+
+
+def test_a_segment_name_wraps_behind_its_underscores():
+    shown = drawn("{{ value|breakable }}", value="Spring_<Gold>_email")
+    assert shown == "Spring_<wbr>&lt;Gold&gt;_<wbr>email"

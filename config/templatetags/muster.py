@@ -12,7 +12,7 @@ import lucide
 from django import template
 from django.template.defaultfilters import floatformat
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from config import clock
@@ -139,6 +139,12 @@ def _since(when: datetime) -> str:
             words = f"{int(seconds // size)} {unit}"
             return f"in {words}" if ahead else f"{words} ago"
     raise AssertionError("unreachable: seconds are the last unit")
+
+
+@register.filter
+def breakable(name: str) -> SafeString:
+    """A segment name that wraps behind its underscores, where the room is too narrow for it."""
+    return format_html_join(mark_safe("_<wbr>"), "{}", ((part,) for part in name.split("_")))
 
 
 @register.simple_tag

@@ -60,9 +60,16 @@ def test_the_numbers_add_up_before_anything_is_sent(page, counted, campaign):
     summary = preflight_summary(counted)
     assert f"Launch {len(summary.files)} file now" in text
     once = text.partition("Every customer once")[2].partition("</table>")[0]
-    assert f'<td class="num">{summary.audience}</td>' in once
+    assert f'data-label="Attentive (email)">{summary.audience}</td>' in once
     assert "is-ok" in once
     assert summary.audience == 20
+
+
+def test_no_cell_of_what_arrives_is_blank(page, counted, campaign):
+    text = page(campaign)
+    assert "Control, receives nothing" in text
+    assert "<td></td>" not in text
+    assert text.count("nothing to send") == 5
 
 
 def test_rows_are_masked_for_everybody(page, counted, campaign, marketer):
