@@ -21,20 +21,28 @@ _PLACE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 
 def template_problem(template: str) -> str:
     """What is wrong with a segment name template, naming the bad part; empty when it is right."""
-    for found in _PLACE.finditer(template):
-        if found[1] not in VARIABLES:
-            return f"“{found[0]}” is no variable. There are {{{{ campaign_name }}}} and {{{{ group_name }}}}."
+    for place in _PLACE.finditer(template):
+        if place[1] not in VARIABLES:
+            return f"“{place[0]}” is no variable. There are {{{{ campaign_name }}}} and {{{{ group_name }}}}."
     rest = _PLACE.sub("", template)
     if "{" in rest or "}" in rest:
         return "A brace is not closed. Write variables as {{ campaign_name }} and {{ group_name }}."
-    for character, name in FORBIDDEN.items():
-        if character in rest:
-            return f"The template has {name} (“{character}”) in it, which a segment name cannot carry. Remove it."
+    if found := _forbidden_in(rest):
+        words = " and ".join(found)
+        return f"The template has {words} in it, which a segment name cannot carry. Remove {_them(found)}."
     if any(ord(character) < 32 for character in rest):
         return "The template has a line break or another control character in it. Remove it."
     if template and not _PLACE.search(template):
         return "Every list would get the same name. Put {{ group_name }} into the template."
     return ""
+
+
+def _forbidden_in(text: str) -> list[str]:
+    return [f"{name} (“{character}”)" for character, name in FORBIDDEN.items() if character in text]
+
+
+def _them(found: list[str]) -> str:
+    return "them" if len(found) > 1 else "it"
 
 
 def segment_name(template: str, campaign_name: str, group_name: str) -> str:
@@ -48,9 +56,8 @@ def segment_name(template: str, campaign_name: str, group_name: str) -> str:
 
 def name_problem(name: str, where: str) -> str:
     """Why a name cannot be carried `where` ("in Attentive"), as a sentence; empty when it can."""
-    for character, words in FORBIDDEN.items():
-        if character in name:
-            return f"A segment name {where} cannot have {words} (“{character}”). Remove it."
+    if found := _forbidden_in(name):
+        return f"A segment name {where} cannot have {' or '.join(found)}. Remove {_them(found)}."
     if any(ord(character) < 32 or character in "\u0085\u2028\u2029" for character in name):
         return f"A segment name {where} has no line breaks. Write it on one line."
     if name != name.strip("_"):

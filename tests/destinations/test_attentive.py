@@ -40,6 +40,7 @@ def test_the_template_makes_the_segment_name(template: str, name: str) -> None:
         ("{{ group_name }}/x", "a slash"),
         ("{{ group_name }}\\", "a backslash"),
         ("{{ group_name }},x", "a comma"),
+        ('{{ group_name }},"', 'a comma (“,”) and a double quote (“"”) in it'),
         ("always the same", "same name"),
     ],
 )
@@ -50,6 +51,10 @@ def test_a_template_that_cannot_be_names_its_bad_part(template: str, words: str)
 @pytest.mark.parametrize("name", ["a,b", 'a"b', "a/b", "a\\b", "a\nb", "_a", "a_", "x" * 241])
 def test_names_that_attentive_cannot_carry_are_refused(name: str) -> None:
     assert KIND.name_problem(name)
+
+
+def test_all_characters_that_a_name_cannot_have_are_told_at_once() -> None:
+    assert 'a comma (“,”) or a double quote (“"”). Remove them.' in KIND.name_problem('a,b"')
 
 
 def test_a_plain_name_may_be_carried() -> None:
