@@ -37,6 +37,8 @@ document.addEventListener("click", (event) => {
   let checked = null; // the form that may go
   let renewed = false;
   let isChanged = document.querySelector("[data-editor=changed]") !== null; // what a refused save shows again
+  // Going back to an answer that a form got would ask for that form again, and end in the browser's own error page.
+  if (isChanged) history.replaceState(history.state, "", location.href);
   const note = (id) => document.getElementById(id);
   const redraw = () => htmx.trigger(document.querySelector("[data-live]"), "refresh");
 

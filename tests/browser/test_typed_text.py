@@ -97,6 +97,17 @@ def test_leaving_what_a_refused_save_shows_again_is_asked_for(typed):
     assert leave(typed) == ["beforeunload"]
 
 
+def test_going_back_to_a_refused_form_shows_its_page(typed, house):
+    typed.get_by_role("button", name="Delivery summary").click()
+    expect(typed.get_by_text("to fix").first).to_be_visible()
+    typed.goto("/segments/")
+    typed.goto("/launches/")
+    typed.context.clear_cookies(name=f"csrftoken_{house.port}")  # what the browser kept is of no use any more
+    typed.go_back()
+    typed.go_back()
+    expect(typed.get_by_role("heading", name="New campaign")).to_be_visible()
+
+
 def test_an_untouched_editor_is_left_without_a_question(visit):
     page = visit("marketer")
     page.goto("/campaigns/new/")
