@@ -56,6 +56,8 @@ class DestinationForm(NamedForm):
         assert isinstance(field, forms.ModelChoiceField)
         found = Credential.objects.active()
         field.queryset = found.filter(kind=kind) if kind else found
+        if kind and "credential" not in self.initial and field.queryset.count() > 1:
+            field.empty_label = "Choose a credential"
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def _without_secrets(kind: Kind, data: Any) -> QueryDict:
 def _say_what_is_stored(form: forms.Form, name: str, is_stored: bool) -> None:
     field = form.fields[name]
     if not is_stored:
-        if form.is_bound:
+        if form.data.get(form.add_prefix(name)):
             field.help_text = f"Enter it again: no page keeps a secret. {field.help_text}"
         return
     if not field.required:

@@ -24,7 +24,8 @@ from django import forms
 Identifier = Literal["email", "phone"]
 Settings = Mapping[str, Any]
 CredentialFields = Mapping[str, Any]
-# How a form is drawn: (heading, rows), a row being one or two names of fields. A form may carry them as `sections`.
+# How a form is drawn: (heading, rows), a row being one or two names of fields. A form may carry them as `sections`,
+# and as `one_of` the two fields of which one has to be filled in.
 Sections = Sequence[tuple[str, Sequence[Sequence[str]]]]
 
 

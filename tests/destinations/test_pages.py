@@ -266,7 +266,27 @@ def test_a_refused_form_does_not_show_the_secret_that_was_typed(client, sandbox)
     page = text(client.post(reverse("credential_new") + NEW, credential_form(sandbox, name="")))
     assert sandbox.passphrase not in page
     assert sandbox.username in page
-    assert "Enter it again" in page
+    assert page.count("Enter it again") == 1  # the passphrase; no private key was typed
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_two_ways_to_log_in_do_not_both_call_themselves_optional(client, kind):
+    page = text(client.get(reverse("credential_new") + f"?kind={kind}"))
+    assert page.count("one of the two") == 2
+
+
+def test_a_credential_is_chosen_beforehand_only_where_there_is_one(client, credential):
+    assert "Choose a credential" not in text(client.get(reverse("destination_new") + NEW))
+    Credential.objects.create(kind="attentive_segments", name="Another login", fields={})
+    assert '<option value="" selected>Choose a credential' in text(
+        client.get(reverse("destination_new") + NEW)
+    )
+
+
+def test_a_destination_names_its_kind_as_every_page_does(client, destination):
+    page = text(client.get(reverse("destination", args=[destination.pk])))
+    assert "<span>Attentive (segments)</span>" in page
+    assert "attentive_segments" not in page
 
 
 def test_a_changed_login_is_tried_with_its_destinations(client, destination, sandbox):

@@ -21,6 +21,7 @@ class CredentialForm(forms.Form):
         ("Server", (("hostname", "port"),)),
         ("Login", (("username", "passphrase"), ("private_key",))),
     )
+    one_of: ClassVar[tuple[str, ...]] = ("passphrase", "private_key")
 
     hostname = forms.CharField(
         max_length=255, initial="sftp.attentivemobile.com", widget=forms.TextInput(attrs=MONO)

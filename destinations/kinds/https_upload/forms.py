@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,6 +12,8 @@ from destinations.transport.http import url_problem
 
 
 class CredentialForm(forms.Form):
+    one_of: ClassVar[tuple[str, ...]] = ("bearer_token", "hmac_key")
+
     bearer_token = forms.CharField(
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         required=False,
