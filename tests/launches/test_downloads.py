@@ -164,10 +164,7 @@ def test_lists_of_a_destination_one_may_not_know_of_are_not_there(client_of, mar
     pages = [f"/launches/{launch.pk}/recipients/{to}/", f"/launches/{launch.pk}/rejects/{to}/"]
     pages.append(f"/files/{file.pk}/download/")
     assert [client_of(marketer).get(page).status_code for page in pages] == [404, 404, 404]
-    for page in pages:
-        answer = client_of(operator).get(page)
-        assert answer.status_code == 200
-        answer.close()
+    assert len(read(client_of(operator).get(pages[0]))) == 2
 
 
 def test_lists_of_a_deleted_destination_stay(client_of, marketer, campaign):
