@@ -13,6 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 	@touch $@
 
 .venv/runtime: .venv/made requirements.txt
+	@echo "Installing what Muster stands on: about a minute, once."
 	@$(BIN)/pip install -q -r requirements.txt
 	@touch $@
 

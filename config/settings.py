@@ -227,5 +227,11 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"asyncssh": {"level": "WARNING"}, "rq": {"level": "WARNING"}},
+    "loggers": {
+        "asyncssh": {"level": "WARNING"},
+        "rq": {"level": "WARNING"},
+        # A request that is refused is no error of ours: one line, which Django would follow with a traceback.
+        "django.request": {"filters": ["refused"]},
+    },
+    "filters": {"refused": {"()": "config.logs.WithoutTracebackOfRefusals"}},
 }

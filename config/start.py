@@ -187,7 +187,9 @@ def _greeting(logins: str) -> str:
 
     lines = [f"\nMuster is ready at http://127.0.0.1:{settings.PORT}/"]
     if settings.SANDBOX:
-        lines.append(f"What arrives in the sandbox: http://127.0.0.1:{settings.PORT}/sandbox/")
+        lines.append(
+            f"What arrives in the sandbox, and how operators reach it: http://127.0.0.1:{settings.PORT}/sandbox/"
+        )
     if logins:
         lines.append(f"Logins (kept in {settings.DATA_DIR / LOGINS}):\n{logins}")
     return "\n".join(lines)

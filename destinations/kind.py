@@ -157,8 +157,6 @@ class Parcel:
     progress: Callable[[int], None] = field(default=lambda sent: None)
     # Called right before the step that cannot be taken back; raises DeliveryError to stop (superseded, lease lost).
     last_look: Callable[[], None] = field(default=lambda: None)
-    # The list last confirmed for the same segment name, for kinds that send differences.
-    last_confirmed: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -34,10 +34,17 @@ class SftpFarSide(SftpServer):
         self.takes_in_at_once = False  # removes a file as soon as it has its final name
         self.hangs_at = ""  # "rename", "stat" or "close": never answers it
         self.opened: list[str] = []
+        self.handles: list[Any] = []
 
     def __enter__(self) -> SftpFarSide:
         super().__enter__()
         return self
+
+    def __exit__(self, *raised: Any) -> None:
+        super().__exit__(*raised)
+        # A connection that broke may have left some open.
+        for handle in self.handles:
+            handle.close()
 
     def files(self, channel: Any) -> asyncssh.SFTPServer:
         return _Files(channel, self)
@@ -65,7 +72,9 @@ class _Files(Files):
         if self.far_side.read_only:
             raise asyncssh.SFTPPermissionDenied("read-only")
         self.far_side.opened.append(path.decode())
-        return super().open(path, pflags, attrs)
+        handle = super().open(path, pflags, attrs)
+        self.far_side.handles.append(handle)
+        return handle
 
     def write(self, file_obj: object, offset: int, data: bytes) -> Any:
         if self.far_side.is_full:

@@ -46,7 +46,10 @@ class Run:
     def _environment(self, value: Source) -> str:
         found = self.environment.get(value.env)
         if not found:
-            raise value.node.problem(f"The environment variable {value.env} is not set. Set it.")
+            raise value.node.problem(
+                f"The environment variable {value.env} is not set. Set it, or take this key out to"
+                " keep what is stored."
+            )
         return found
 
 

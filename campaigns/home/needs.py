@@ -30,17 +30,19 @@ class Need:
 
 def needs_you(user: User) -> list[Need]:
     """The weightiest first."""
-    return [*_workers(), *_destinations(user), *_launches()]
+    return [*_workers(user), *_destinations(user), *_launches()]
 
 
-def _workers() -> list[Need]:
+def _workers(user: User) -> list[Need]:
+    """An operator is told how, anybody else whom to ask."""
     count = workers_running()
     if count is None:
         return [
             Need(
                 "Redis does not answer",
                 "",
-                "A launch is stored and starts by itself when Redis is back. Ask an operator to start it.",
+                "A launch is stored and starts by itself when Redis is back. "
+                + ("Start it, or look at REDIS_URL." if user.may_operate else "Ask an operator to start it."),
                 "bad",
             )
         ]
@@ -50,7 +52,8 @@ def _workers() -> list[Need]:
         Need(
             "No worker is running",
             "",
-            "A launch is stored and starts by itself when a worker runs. Ask an operator to start one.",
+            "A launch is stored and starts by itself when a worker runs. "
+            + ("Start one: manage.py rqworker." if user.may_operate else "Ask an operator to start one."),
             "bad",
         )
     ]

@@ -40,6 +40,7 @@ class SummaryPage:
     refusal: str = ""
     is_stale: bool = False
     running: Launch | None = None  # the campaign's unfinished launch
+    launched_since: Launch | None = None  # one that ran after this was counted
     workers: int | None = None
     summary: Summary | None = None
     sums: Sums | None = None
@@ -98,7 +99,7 @@ def summary_page(campaign: Campaign, user: User, preflight: Preflight | None) ->
         is_stale=preflight is not None and not counting and is_stale(preflight),
         running=running,
         workers=workers_running() if counting else None,
-        **(_counted(campaign, summary) if summary else {}),
+        **(_counted(campaign, preflight, summary) if preflight and summary else {}),
     )
 
 
@@ -121,14 +122,21 @@ def _refusal(campaign: Campaign, user: User) -> str:
     return ""
 
 
-def _counted(campaign: Campaign, summary: Summary) -> dict[str, Any]:
+def _counted(campaign: Campaign, preflight: Preflight, summary: Summary) -> dict[str, Any]:
     previous = newest_built(campaign)
+    ran_since = previous is not None and _is_later(previous, preflight)
     return {
         "summary": summary,
         "sums": sums_of(summary),
-        "comparison": Comparison.of(summary, previous) if previous else None,
+        "launched_since": previous if ran_since else None,
+        "comparison": Comparison.of(summary, previous) if previous and not ran_since else None,
         "advice": _advice(summary),
     }
+
+
+def _is_later(launch: Launch, preflight: Preflight) -> bool:
+    built, counted = launch.built_at, preflight.counted_at
+    return built is not None and counted is not None and built > counted
 
 
 def _advice(summary: Summary) -> tuple[str, ...]:

@@ -167,6 +167,6 @@ def test_pages_carry_a_policy_that_allows_no_inline_code(viewer, client_of):
 
 @pytest.mark.parametrize(("workers", "is_told"), [(0, True), (1, False)])
 def test_home_says_that_no_worker_runs(page, monkeypatch, workers, is_told):
-    monkeypatch.setattr("campaigns.launches.workers.Worker.count", lambda connection: workers)
+    monkeypatch.setattr("campaigns.home.needs.workers_running", lambda: workers)
     assert ("No worker is running" in page()) == is_told
     assert ("Nothing needs you" in page()) != is_told

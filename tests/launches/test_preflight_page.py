@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -147,7 +148,18 @@ def test_a_marketer_who_may_not_send_there_is_told_without_a_name(
 def test_it_compares_with_the_launch_before(page, counted, campaign):
     assert "This will be the first launch of the campaign." in page(campaign)
     launch = make_launch(campaign)
+    launch.built_at = counted.counted_at - timedelta(hours=1)
+    launch.save()
     assert f"Launch {launch.pk}</a>" in page(campaign).partition("Compared with the previous launch")[2]
+
+
+def test_a_count_is_not_compared_with_a_launch_that_ran_since(page, counted, campaign):
+    launch = make_launch(campaign)
+    launch.built_at = counted.counted_at + timedelta(minutes=1)
+    launch.save()
+    text = page(campaign)
+    assert f"Launch {launch.pk} ran since this was counted." in text
+    assert f"Count again to compare with launch {launch.pk}." in text
 
 
 def test_more_destinations_cost_no_more_queries(client_of, viewer, customer_database):
