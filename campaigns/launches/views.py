@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,9 +20,12 @@ from campaigns.launches.summary import Summary, launch_summary
 from campaigns.launches.sums import sums_of
 from campaigns.launches.workers import workers_running
 from campaigns.planning.models import Campaign
+from campaigns.segments.masked import masked
 from config.accounts.access import viewer_required
+from config.accounts.models import User
 from config.requests import Request
 from destinations.kinds import KINDS
+from destinations.models import Destination
 
 PER_PAGE = 50
 
@@ -67,8 +71,11 @@ def launch_progress(request: Request, pk: int) -> HttpResponse:
 def launch_configuration(request: Request, pk: int) -> HttpResponse:
     """What was launched, whatever has been edited since."""
     shown = _found(pk)
-    frozen = Frozen.from_json(shown.frozen)
+    known = set(Destination.objects.with_lists_for(request.user).values_list("pk", flat=True))
+    whole = Frozen.from_json(shown.frozen)
+    frozen = replace(whole, destinations=tuple(one for one in whole.destinations if one.id in known))
     groups = [group for sub_audience in frozen.sub_audiences for group in sub_audience.groups]
+    data = _readable(shown.frozen, known, request.user)
     context = {
         "launch": shown,
         "frozen": frozen,
@@ -76,10 +83,22 @@ def launch_configuration(request: Request, pk: int) -> HttpResponse:
         "segment_names": {segment.id: segment.name for segment in frozen.segments},
         "shares": {group.id: f"{group.hundredths / 100:.2f}" for group in groups},
         "destinations": [(one, _labelled(one)) for one in frozen.destinations],
-        # The salt is never shown: who knows it can foretell everybody's group.
-        "data": json.dumps({key: value for key, value in shown.frozen.items() if key != "salt"}, indent=2),
+        "data": json.dumps(data, indent=2, ensure_ascii=False),
     }
     return render(request, "launches/configuration.html", context)
+
+
+def _readable(frozen: dict[str, Any], known: set[int], user: User) -> Any:
+    """What was frozen, without what this person may not know."""
+    # The salt is shown to nobody: who knows it can foretell everybody's group.
+    shown = {key: value for key, value in frozen.items() if key != "salt"}
+    logins = () if user.may_operate else ("account_key", "drop_point")
+    shown["destinations"] = [
+        {key: value for key, value in one.items() if key not in logins}
+        for one in frozen["destinations"]
+        if one["id"] in known
+    ]
+    return shown if user.sees_personal_data else masked(shown)
 
 
 def _labelled(destination: FrozenDestination) -> list[tuple[Any, Any]]:

@@ -32,6 +32,7 @@ from campaigns.planning.plain import (
 )
 from campaigns.planning.sending import IDENTIFIER_WORDS, ticked
 from campaigns.planning.world import World
+from campaigns.segments.masked import masked
 from campaigns.segments.models import Segment
 from campaigns.segments.words import in_words
 from config.accounts.models import User
@@ -55,6 +56,7 @@ class _Drawing:
         self.world = world
         self.problems = problems
         self.headcount = headcount
+        self.user = user
         self.arrivals = arrivals(draft, world)
         self.segments = _segments_of(world)
         allowed = Destination.objects.for_user(user).enabled()
@@ -115,7 +117,8 @@ class _Drawing:
                 else "the whole audience"
             )
         if item.rules is not None:
-            return in_words(item.rules, {segment.pk: segment.name for segment in self.segments})
+            rules = item.rules if self.user.sees_personal_data else masked(item.rules)
+            return in_words(rules, {segment.pk: segment.name for segment in self.segments})
         return ""
 
     def _groups(self, path: Path, item: DraftSubAudience, customers: int | None) -> list[GroupRow]:

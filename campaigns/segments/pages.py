@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from campaigns.customers.models import CustomerDatabase
 from campaigns.segments.lists import found, list_rows
+from campaigns.segments.masked import masked
 from campaigns.segments.models import Segment
 from campaigns.segments.rules import ids_in
 from campaigns.segments.saving import copy, draft_of, rule_problems, set_enabled
@@ -47,9 +48,10 @@ def segment(request: Request, pk: int) -> HttpResponse:
     draft = draft_of(shown)
     problems = {one.path[1:]: one.message for one in rule_problems(draft, shown, shown.customer_database)}
     names = dict(Segment.objects.filter(pk__in=ids_in(draft.rules)).values_list("pk", "name"))
+    rules = draft.rules if request.user.sees_personal_data else masked(draft.rules)
     context = {
         "segment": shown,
-        "outline": outline(draft.rules, names, problems),
+        "outline": outline(rules, names, problems),
         "problems": problems,
         "uses": uses_of(shown),
         "copy_token": uuid4(),

@@ -256,3 +256,31 @@ def test_more_deliveries_cost_no_more_queries(client_of, viewer, campaign, custo
     few, many = make_launch(campaign, "sending"), make_launch(wide, "sending")
     queries(few)
     assert queries(many) == queries(few)
+
+
+def test_the_configuration_tells_a_viewer_no_login_and_nobodys_address(client_of, viewer, operator, campaign):
+    launch = make_launch(campaign)
+    launch.frozen["destinations"][0]["account_key"] = "sftp:acme@sftp.example.com:22"
+    rule = {"attribute": "merged_customers.email", "is": "jordan.secret@example.com"}
+    launch.frozen["segments"][0]["rules"] = {"version": 1, "rules": {"all": [rule]}}
+    launch.save()
+    address = f"/launches/{launch.pk}/configuration/"
+    viewer.sees_personal_data = False
+    viewer.save()
+    text = client_of(viewer).get(address).content.decode()
+    assert "acme@sftp" not in text
+    assert "jordan" not in text
+    assert "j···@example.com" in text
+    text = client_of(operator).get(address).content.decode()
+    assert "sftp:acme@sftp.example.com:22" in text
+    assert "jordan.secret@example.com" in text
+
+
+def test_the_configuration_hides_destinations_one_may_not_know_of(client_of, marketer, operator, campaign):
+    launch = make_launch(campaign)
+    hidden = launch.deliveries.first().destination
+    hidden.operators_only = True
+    hidden.save()
+    address = f"/launches/{launch.pk}/configuration/"
+    assert hidden.name not in client_of(marketer).get(address).content.decode()
+    assert hidden.name in client_of(operator).get(address).content.decode()

@@ -107,6 +107,18 @@ def test_rules_are_read_in_words(client_of, viewer, make_segment):
     assert "Edit" not in text.split("page-actions")[1].split("</div>")[0], "viewers read"
 
 
+def test_personal_values_of_rules_are_masked_for_who_may_not_see_them(
+    client_of, viewer, client, make_segment
+):
+    segment = make_segment("One person", of("email", **{"is": "jordan.secret@example.com"}))
+    viewer.sees_personal_data = False
+    viewer.save()
+    shown = page(client_of(viewer).get(f"/segments/{segment.pk}/"))
+    assert "jordan" not in shown
+    assert "j···@example.com" in shown
+    assert "jordan.secret@example.com" in page(client.get(f"/segments/{segment.pk}/"))
+
+
 def test_it_says_where_it_is_used(client, database, make_segment, make_campaign):
     segment = make_segment()
     make_campaign("Includes", include=[segment])

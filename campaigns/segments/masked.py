@@ -1,0 +1,38 @@
+"""Rules as those read them who may not see personal data. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from campaigns.segments.operators import AGGREGATES, OPERATORS
+from config.masking import mask
+
+_WITH_VALUES = frozenset(name for name, one in OPERATORS.items() if one.shape in ("one", "list", "two"))
+
+
+def masked(data: Any) -> Any:
+    """Rules, or anything that holds some, with the values of personal columns masked: to be read alone."""
+    if isinstance(data, list | tuple):
+        return [masked(item) for item in data]
+    if not isinstance(data, Mapping):
+        return data
+    column = _compared(data)
+    return {
+        key: _value(value, column) if column and key in _WITH_VALUES else masked(value)
+        for key, value in data.items()
+    }
+
+
+def _compared(rule: Mapping[str, Any]) -> str:
+    """The column whose own values the rule is about; a number of rows or values is nobody's."""
+    aggregate = AGGREGATES.get(str(rule.get("aggregate")))
+    if aggregate:
+        return "" if aggregate.result == "number" else str(rule.get("of", ""))
+    return str(rule.get("attribute", ""))
+
+
+def _value(value: Any, column: str) -> Any:
+    if isinstance(value, list | tuple):
+        return [_value(item, column) for item in value]
+    return value if value is None or isinstance(value, bool) else mask(value, column)
