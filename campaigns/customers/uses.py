@@ -62,13 +62,13 @@ def naming(database: CustomerDatabase, columns: Iterable[str]) -> list[Use]:
 def _rules(database: CustomerDatabase) -> list[tuple[Use, Any]]:
     """Each segment's rules, and each campaign's by all its sub-audiences."""
     segments = database.segments.filter(archived_at=None).order_by("name")
-    campaigns = database.campaigns.filter(archived_at=None).order_by("name")
+    campaigns = database.campaigns.filter(archived_at=None).order_by("name").prefetch_related("sub_audiences")
     found = [(Use("campaign", one.pk, one.name), _sub_audiences(one)) for one in campaigns]
     return found + [(Use("segment", one.pk, one.name), one.rules) for one in segments]
 
 
 def _sub_audiences(campaign: Any) -> list[Any]:
-    return list(campaign.sub_audiences.filter(removed_at=None).values_list("rules", flat=True))
+    return [one.rules for one in campaign.sub_audiences.all() if one.removed_at is None]
 
 
 def named_in(rules: Any, *, in_rows: bool = False) -> Iterator[Named]:

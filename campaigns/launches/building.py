@@ -206,7 +206,16 @@ def _sha256(path: Path) -> str:
 
 def _store(launch: Launch, built: Built) -> list[LaunchFile]:
     deliveries = _store_deliveries(launch, built, _store_groups(launch, built))
-    return [_store_file(launch, number, file, deliveries) for number, file in enumerate(built.files, 1)]
+    files = LaunchFile.objects.bulk_create(
+        _file(launch, number, file) for number, file in enumerate(built.files, 1)
+    )
+    of_deliveries = LaunchFile.deliveries.through
+    of_deliveries._default_manager.bulk_create(
+        of_deliveries(launchfile=stored, delivery=deliveries[group, stored.destination_id])
+        for stored, file in zip(files, built.files, strict=True)
+        for group in dict.fromkeys(section.group_id for section in file.sections)
+    )
+    return files
 
 
 def _store_groups(launch: Launch, built: Built) -> dict[int, LaunchGroup]:
@@ -255,11 +264,9 @@ def _store_deliveries(
     return {(one.group.group_id, one.destination_id): one for one in stored}
 
 
-def _store_file(
-    launch: Launch, number: int, built: BuiltFile, deliveries: dict[tuple[int, int], Delivery]
-) -> LaunchFile:
+def _file(launch: Launch, number: int, built: BuiltFile) -> LaunchFile:
     stays = launch.test_size is not None and not launch.test_to_destination
-    stored = LaunchFile.objects.create(
+    return LaunchFile(
         launch=launch,
         destination_id=built.destination_id,
         position=number,
@@ -272,6 +279,3 @@ def _store_file(
         sha256=built.sha256,
         path=file_path(launch, number),
     )
-    groups = dict.fromkeys(section.group_id for section in built.sections)
-    stored.deliveries.set([deliveries[group, built.destination_id] for group in groups])
-    return stored

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from campaigns.launches.frozen import Frozen
 from campaigns.launches.jobs import wake
 from campaigns.launches.models import LAUNCH_UNFINISHED, DeliveryState, Launch, LaunchFile, LaunchState
 from campaigns.launches.states import is_free, move, settle
+from campaigns.planning.naming import comparison_key
 from config import clock
 from config.accounts.models import User
 from config.audit.models import record
@@ -49,9 +51,21 @@ def cancel(launch: Launch, user: User | None) -> None:
     launch.refresh_from_db()
 
 
-def may_retry(file: LaunchFile) -> bool:
-    """Whether `retry` would be taken: for 24 hours, and while no newer list of the name has begun."""
-    return file.state in _RETRIABLE and not _why_not_again(file)
+def retriable(launch: Launch, files: Iterable[LaunchFile]) -> set[int]:
+    """The ids of those of its files that `retry` would take: for 24 hours, and while no newer list has begun."""
+    candidates = [file for file in files if file.state in _RETRIABLE and not _is_late(file)]
+    if not candidates:
+        return set()
+    accounts = {one.id: one.account_key for one in Frozen.from_json(launch.frozen).destinations}
+    lists = {
+        file.pk: {
+            (accounts[file.destination_id], comparison_key(section["segment_name"]))
+            for section in file.sections
+        }
+        for file in candidates
+    }
+    begun = ledger.begun_since(launch.pk, set().union(*lists.values()))
+    return {file for file, own in lists.items() if not own & begun}
 
 
 def retry(file: LaunchFile, user: User | None) -> None:
@@ -113,9 +127,8 @@ def _again(file: LaunchFile, user: User | None, verb: str, *, since: tuple[str, 
 
 
 def _why_not_again(file: LaunchFile) -> str:
-    begun = file.first_attempt_at
-    hours = settings.RETRY_FOR_SECONDS / 3600
-    if begun is not None and clock.now() > begun + timedelta(seconds=settings.RETRY_FOR_SECONDS):
+    if _is_late(file):
+        hours = settings.RETRY_FOR_SECONDS / 3600
         return (
             f"Its first attempt was over {hours:g} hours ago, so its list may be out of date. Launch again."
         )
@@ -124,6 +137,11 @@ def _why_not_again(file: LaunchFile) -> str:
             "A newer launch has begun to send a list of this segment name. Launch again if it is to change."
         )
     return ""
+
+
+def _is_late(file: LaunchFile) -> bool:
+    begun = file.first_attempt_at
+    return begun is not None and clock.now() > begun + timedelta(seconds=settings.RETRY_FOR_SECONDS)
 
 
 def _account_key(file: LaunchFile) -> str:

@@ -25,10 +25,20 @@ if TYPE_CHECKING:
     import pyarrow
 
 BATCH_ROWS = 100_000
+HIGHEST_CUT = 2**64 - 1
 BUCKET_BITS = 12
 FIRST_VALUES = 2
 # Sorted rows come out of the engine by one thread.
 STREAMS = 2
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a section's rows are: those of its group with a `cut` from `first` to `last`."""
+
+    section: Section
+    first: int
+    last: int
 
 
 @dataclass(frozen=True)
@@ -37,7 +47,7 @@ class _Stretch:
 
     specs: Sequence[FileSpec]
     file: int  # the number of the first, from 1
-    section: int  # the place of its first section among all
+    places: Sequence[_Place]  # of all their sections
 
 
 def write_files(
@@ -51,29 +61,27 @@ def write_files(
     sections = [section for spec in specs for section in spec.sections]
     _refuse_a_gap(sections, rows)
     sent = f"(FROM {scan(recipients)} WHERE outcome = 'sent')"
-    numbered = f"SELECT value, {_number_sql(workshop, sent, sections)} AS number FROM {sent}"
+    stretches = _stretches(specs, _places(sections, _borders(workshop, sent, sections)))
     with ThreadPoolExecutor(STREAMS) as pool:
         written = pool.map(
-            lambda stretch: _write_stretch(workshop.beside(), destination_id, numbered, stretch),
-            _stretches(specs),
+            lambda stretch: _write_stretch(workshop.beside(), destination_id, sent, stretch), stretches
         )
         return [file for files in written for file in files]
 
 
-def _stretches(specs: Sequence[FileSpec]) -> Iterator[_Stretch]:
+def _stretches(specs: Sequence[FileSpec], places: Sequence[_Place]) -> Iterator[_Stretch]:
     """At most STREAMS, with as many files each."""
-    section = 0
+    begun = 0
     size = -(-len(specs) // STREAMS)
     for first in range(0, len(specs), size or 1):
         own = specs[first : first + size]
-        yield _Stretch(own, first + 1, section)
-        section += sum(len(spec.sections) for spec in own)
+        sections = sum(len(spec.sections) for spec in own)
+        yield _Stretch(own, first + 1, places[begun : begun + sections])
+        begun += sections
 
 
-def _write_stretch(
-    workshop: Workshop, destination_id: int, numbered: str, stretch: _Stretch
-) -> list[BuiltFile]:
-    cutter = _Cutter(workshop.batches(_ordered_sql(numbered, stretch), BATCH_ROWS))
+def _write_stretch(workshop: Workshop, destination_id: int, sent: str, stretch: _Stretch) -> list[BuiltFile]:
+    cutter = _Cutter(workshop.batches(_ordered_sql(sent, stretch.places), BATCH_ROWS))
     written = [
         _write(workshop.folder / "files" / f"{destination_id}-{number}.csv", destination_id, spec, cutter)
         for number, spec in enumerate(stretch.specs, stretch.file)
@@ -92,28 +100,30 @@ def _refuse_a_gap(sections: Sequence[Section], rows: Mapping[int, int]) -> None:
         raise AssertionError(f"the plan has {dict(planned)} rows, the groups have {wanted}")
 
 
-def _ordered_sql(numbered: str, stretch: _Stretch) -> str:
-    """The lines of its files, in the order in which they are written."""
-    names = [section.segment_name for spec in stretch.specs for section in spec.sections]
-    ends = ", ".join(quoted("," + csv_field(name) + "\n") for name in names)
-    first = stretch.section
-    own = f"number BETWEEN {first} AND {first + len(names) - 1}"
+def _ordered_sql(sent: str, places: Sequence[_Place]) -> str:
+    """The lines of these sections, one section after the other."""
+    ends = ", ".join(quoted("," + csv_field(place.section.segment_name) + "\n") for place in places)
+    ranges = ", ".join(
+        f"({place.section.group_id}, {place.first}::UBIGINT, {place.last}::UBIGINT, {number})"
+        for number, place in enumerate(places, 1)
+    )
     # The line after the sort, which then moves less.
     return (
-        f"SELECT value || ([{ends}]::VARCHAR[])[number - {first} + 1] AS line FROM"
-        f" (SELECT value, number FROM ({numbered}) WHERE {own} ORDER BY number, value)"
+        f"SELECT value || ([{ends}]::VARCHAR[])[number] AS line FROM (SELECT value, number FROM {sent} AS row"
+        f" JOIN (VALUES {ranges}) AS place(group_id, first, last, number) ON place.group_id = row.group_id"
+        " AND row.cut BETWEEN place.first AND place.last ORDER BY number, value)"
     )
 
 
-def _number_sql(workshop: Workshop, sent: str, sections: Sequence[Section]) -> str:
-    """The place of a row's section among all: by its group and, where that is in parts, by its `cut`."""
-    borders = _borders(workshop, sent, sections)
-    cases = []
-    for number, section in sorted(enumerate(sections), key=lambda placed: placed[1].part):
-        upper = borders.get((section.group_id, section.part))
-        below = "" if upper is None else f" AND cut < {upper}::UBIGINT"
-        cases.append(f"WHEN group_id = {section.group_id}{below} THEN {number}")
-    return f"CASE {' '.join(cases)} END" if cases else "NULL"
+def _places(sections: Sequence[Section], borders: Mapping[tuple[int, int], int]) -> list[_Place]:
+    return [
+        _Place(
+            section,
+            borders.get((section.group_id, section.part - 1), 0),
+            borders.get((section.group_id, section.part), HIGHEST_CUT + 1) - 1,
+        )
+        for section in sections
+    ]
 
 
 def _borders(workshop: Workshop, sent: str, sections: Sequence[Section]) -> dict[tuple[int, int], int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Max
 
@@ -13,20 +13,21 @@ from config import clock
 
 def begin(file: LaunchFile, account_key: str) -> None:
     """Before the first attempt: from now on an older list of these names is superseded."""
-    for section in file.sections:
-        SentSegment.objects.get_or_create(
+    lists = [
+        SentSegment(
             file=file,
             name_key=comparison_key(section["segment_name"]),
-            defaults={
-                "account_key": account_key,
-                "segment_name": section["segment_name"],
-                "campaign_id": file.launch.campaign_id,
-                "launch_id": file.launch_id,
-                "destination_id": file.destination_id,
-                "rows": section["rows"],
-                "parts": section["parts"],
-            },
+            account_key=account_key,
+            segment_name=section["segment_name"],
+            campaign_id=file.launch.campaign_id,
+            launch_id=file.launch_id,
+            destination_id=file.destination_id,
+            rows=section["rows"],
+            parts=section["parts"],
         )
+        for section in file.sections
+    ]
+    SentSegment.objects.bulk_create(lists, ignore_conflicts=True)
 
 
 def confirm(file: LaunchFile) -> None:
@@ -40,6 +41,16 @@ def is_superseded(file: LaunchFile, account_key: str) -> bool:
         account_key=account_key, name_key__in=names, launch_id__gt=file.launch_id
     )
     return newer.exists()
+
+
+def begun_since(launch_id: int, lists: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Of these (account key, name key) those that newer launches have begun to send; maybe others of their names."""
+    newer = SentSegment.objects.filter(
+        launch_id__gt=launch_id,
+        account_key__in={account for account, _ in lists},
+        name_key__in={name for _, name in lists},
+    ).order_by()
+    return set(newer.values_list("account_key", "name_key").distinct())
 
 
 def parts_standing(account_key: str, names: Iterable[str]) -> dict[str, int]:

@@ -107,6 +107,7 @@ class Launch(Leased):
                 name="one_launch_of_a_campaign_at_a_time",
             )
         ]
+        indexes = [models.Index(fields=["state"], name="launch_state")]
 
     def __str__(self) -> str:
         return f"{self.campaign}, launch {self.pk}"
@@ -192,6 +193,11 @@ class LaunchFile(Leased):
                 condition=~models.Q(name=""),
                 name="file_name_unique_per_drop_point",
             )
+        ]
+        # The reconciler looks for the unfinished ones all the time; home counts what was confirmed of late.
+        indexes = [
+            models.Index(fields=["state"], name="launch_file_state"),
+            models.Index(fields=["confirmed_at"], name="launch_file_confirmed_at"),
         ]
 
 

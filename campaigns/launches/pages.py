@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 from campaigns.launches.build import TEST_ENDING
-from campaigns.launches.control import may_retry
+from campaigns.launches.control import retriable
 from campaigns.launches.models import (
     FILE_UNFINISHED,
     LAUNCH_UNFINISHED,
@@ -70,6 +71,7 @@ class FileView:
     file: LaunchFile
     attempts: tuple[Attempt, ...]
     now: datetime
+    may_retry: bool
 
     @property
     def segment_names(self) -> list[str]:
@@ -124,10 +126,6 @@ class FileView:
     @property
     def is_due(self) -> bool:
         return self.file.next_attempt_at is None or self.file.next_attempt_at <= self.now
-
-    @property
-    def may_retry(self) -> bool:
-        return may_retry(self.file)
 
     @property
     def fraction(self) -> float:
@@ -278,21 +276,26 @@ class LaunchPage:
 
 def launch_page(launch: Launch) -> LaunchPage:
     now = clock.now()
-    files = launch.files.select_related("destination", "launch").prefetch_related("attempts", "deliveries")
-    views = {file.pk: FileView(file, tuple(file.attempts.all()), now) for file in files}
-    deliveries = launch.deliveries.select_related("launch", "group", "destination").order_by("position")
-    return LaunchPage(launch, tuple(_sorted(list(deliveries), list(views.values()))), tuple(views.values()))
+    files = list(launch.files.select_related("destination").prefetch_related("attempts", "deliveries"))
+    again = retriable(launch, files)
+    views = [FileView(file, tuple(file.attempts.all()), now, file.pk in again) for file in files]
+    deliveries = launch.deliveries.select_related("group", "destination").order_by("position")
+    return LaunchPage(launch, tuple(_sorted(launch, list(deliveries), views)), tuple(views))
 
 
-def _sorted(deliveries: Sequence[Delivery], files: Sequence[FileView]) -> list[DeliveryView]:
+def _sorted(launch: Launch, deliveries: Sequence[Delivery], files: Sequence[FileView]) -> list[DeliveryView]:
     """A file that holds several groups stands at the first of them."""
+    of_delivery: defaultdict[int, list[FileView]] = defaultdict(list)
+    for view in files:
+        for delivery in view.file.deliveries.all():
+            of_delivery[delivery.pk].append(view)
     first: dict[int, str] = {}
     views = []
     for delivery in deliveries:
-        own = [view for view in files if delivery in view.file.deliveries.all()]
+        own = of_delivery[delivery.pk]
         shown = [view for view in own if view.file.pk not in first]
         shared = next((first[view.file.pk] for view in own if view.file.pk in first), "")
         first |= {view.file.pk: delivery.group.group_name for view in shown}
-        ending = TEST_ENDING if delivery.launch.purpose == Purpose.TEST else ""
+        ending = TEST_ENDING if launch.purpose == Purpose.TEST else ""
         views.append(DeliveryView(delivery, tuple(shown), "" if shown else shared, ending))
     return sorted(views, key=lambda view: view.place)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 
 from campaigns.launches.models import (
     FILE_UNFINISHED,
@@ -142,21 +142,24 @@ def launch_state(deliveries: Iterable[str]) -> str:
 def settle(launch_id: int) -> None:
     """Bring the deliveries and the launch up to what its files say; one at a time for each launch."""
     with transaction.atomic():
-        launch = Launch.objects.select_for_update().get(pk=launch_id)
+        launch = Launch.objects.select_for_update().only("built_at", "ended_at").get(pk=launch_id)
         if launch.built_at is None:
             return
-        states = []
-        for delivery in launch.deliveries.prefetch_related("files"):
-            states.append(_settle_delivery(delivery, list(delivery.files.all())))
-        to = launch_state(states)
+        deliveries = launch.deliveries.only("launch_id", "state", "error")
+        files = LaunchFile.objects.only("launch_id", "state", "error")
+        settled = list(deliveries.prefetch_related(Prefetch("files", files)))
+        changed = [delivery for delivery in settled if _settle_delivery(delivery)]
+        Delivery.objects.bulk_update(changed, ["state", "error"], batch_size=500)
+        to = launch_state(delivery.state for delivery in settled)
         unfinished = to in LAUNCH_UNFINISHED
         ended_at = None if unfinished else launch.ended_at or clock.now()
         Launch.objects.filter(pk=launch_id).update(state=to, ended_at=ended_at)
 
 
-def _settle_delivery(delivery: Delivery, files: list[LaunchFile]) -> str:
-    state = delivery_state(file.state for file in files)
-    error = next((file.error for file in files if file.state == state and file.error), "")
-    if (delivery.state, delivery.error) != (state, error):
-        Delivery.objects.filter(pk=delivery.pk).update(state=state, error=error)
-    return state
+def _settle_delivery(delivery: Delivery) -> bool:
+    """Set what its files say; whether that is something new."""
+    before = (delivery.state, delivery.error)
+    files = list(delivery.files.all())
+    delivery.state = delivery_state(file.state for file in files)
+    delivery.error = next((file.error for file in files if file.state == delivery.state and file.error), "")
+    return before != (delivery.state, delivery.error)

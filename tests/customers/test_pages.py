@@ -7,12 +7,15 @@ import uuid
 
 import duckdb
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from campaigns.customers import editing
 from campaigns.customers.models import CustomerDatabase, DefaultAttribute
 from campaigns.customers.saving import DatabaseRefused, refresh_catalogue
 from campaigns.customers.shown import has_secret, shown_url
+from campaigns.planning.models import Campaign, SubAudience
 from campaigns.segments.models import Segment
 from campaigns.segments.rules import dump, parse
 from config.secrets import encrypt
@@ -356,3 +359,22 @@ def test_a_page_that_was_gone_back_to_and_changed_is_not_taken_for_the_first(pos
     post(form)
     post({**form, "name": "Another shop"})
     assert {one.name for one in CustomerDatabase.objects.all()} == {"Shop", "Another shop"}
+
+
+def test_more_campaigns_cost_no_more_queries(customer_database, viewer, client_of):
+    client, address = client_of(viewer), reverse("customer_database", args=[customer_database.pk])
+
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address).status_code == 200
+        return len(captured)
+
+    def add(number):
+        campaign = Campaign.objects.create(name=f"Sale {number}", customer_database=customer_database)
+        SubAudience.objects.create(campaign=campaign, position=0, name="a")
+
+    add(0)
+    few = queries()
+    for number in range(1, 6):
+        add(number)
+    assert queries() == few

@@ -17,7 +17,7 @@ from campaigns.launches.control import (
     CannotDo,
     cancel,
     it_arrived,
-    may_retry,
+    retriable,
     retry,
     send_it_again,
 )
@@ -229,7 +229,7 @@ def test_after_24_hours_it_is_given_up(campaign, sandbox, monkeypatch):
     deliver(file.pk)
     assert fresh(file).state == "failed"
     assert "tried for 24 hours" in file.error
-    assert not may_retry(file)
+    assert not retriable(file.launch, [file])
 
 
 def test_a_changed_host_key_stops_the_delivery_and_asks_for_a_look(campaign, destination):
@@ -426,7 +426,7 @@ def test_an_older_list_never_overtakes_a_newer_one(campaign, sandbox, launched, 
         deliver(file.pk)
     assert {file.state for file in old.files.all()} == {"superseded"}
     assert {file.state for file in new.files.all()} == {"delivered"}
-    assert not may_retry(old.files.first())
+    assert not retriable(old, old.files.all())
 
 
 def test_a_failed_file_is_tried_again_by_a_person_with_the_same_bytes(campaign, destination, marketer):
@@ -453,7 +453,7 @@ def test_a_file_that_waits_for_its_next_attempt_can_be_tried_now(campaign, sandb
     sandbox.read_only = True
     deliver(file.pk)
     sandbox.read_only = False
-    assert may_retry(fresh(file))
+    assert retriable(file.launch, [fresh(file)])
     retry(file, marketer)
     deliver(file.pk)
     assert fresh(file).state == "delivered"

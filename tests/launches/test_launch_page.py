@@ -256,6 +256,8 @@ def test_more_deliveries_cost_no_more_queries(client_of, viewer, campaign, custo
     few, many = make_launch(campaign, "sending"), make_launch(wide, "sending")
     queries(few)
     assert queries(many) == queries(few)
+    LaunchFile.objects.update(state="retrying")
+    assert queries(many) == queries(few)
 
 
 def test_the_configuration_tells_a_viewer_no_login_and_nobodys_address(client_of, viewer, operator, campaign):
