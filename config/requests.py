@@ -20,6 +20,11 @@ class Request(HttpRequest):
     htmx: HtmxDetails
 
 
+def asked(request: HttpRequest, name: str) -> str:
+    """A word of the address, such as what is searched for; PostgreSQL takes no NUL."""
+    return request.GET.get(name, "").replace("\0", "").strip()[:100]
+
+
 def form_token(post: QueryDict) -> UUID | None:
     """Made with the empty form, so that one posted twice makes one thing."""
     try:

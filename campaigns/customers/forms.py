@@ -39,7 +39,8 @@ class DatabaseForm(forms.Form):
         help_text="The column that identifies a customer in every table, such as customer_id.",
     )
     default_country = forms.CharField(
-        max_length=2,
+        # Long enough for a name, which is refused: cut to two letters it could be another country's code.
+        max_length=100,
         initial="US",
         error_messages={"required": NO_COUNTRY},
         help_text="For phone numbers without a country code: two letters.",

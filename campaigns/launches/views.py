@@ -23,7 +23,7 @@ from campaigns.planning.models import Campaign
 from campaigns.segments.masked import masked
 from config.accounts.access import viewer_required
 from config.accounts.models import User
-from config.requests import Request
+from config.requests import Request, asked
 from destinations.kinds import KINDS
 from destinations.models import Destination
 
@@ -32,7 +32,7 @@ PER_PAGE = 50
 
 @viewer_required
 def launch_list(request: Request) -> HttpResponse:
-    chosen = {name: request.GET.get(name, "").strip()[:100] for name in ("q", "state", "purpose", "campaign")}
+    chosen = {name: asked(request, name) for name in ("q", "state", "purpose", "campaign")}
     campaign = _campaign(chosen["campaign"])
     launches = found(chosen["q"], chosen["state"], chosen["purpose"], campaign.pk if campaign else None)
     page = Paginator(launches, PER_PAGE).get_page(request.GET.get("page"))

@@ -17,14 +17,14 @@ from campaigns.segments.models import Segment
 from config import clock
 from config.accounts.access import marketer_required, viewer_required
 from config.audit.models import record
-from config.requests import Request
+from config.requests import Request, asked
 
 PER_PAGE = 50
 
 
 @viewer_required
 def campaign_list(request: Request) -> HttpResponse:
-    search = request.GET.get("q", "").strip()[:100]
+    search = asked(request, "q")
     archived = "archived" in request.GET
     page = Paginator(found(search, archived=archived), PER_PAGE).get_page(request.GET.get("page"))
     context = {

@@ -21,14 +21,14 @@ from campaigns.segments.words import outline
 from config import clock
 from config.accounts.access import marketer_required, viewer_required
 from config.audit.models import record
-from config.requests import Request
+from config.requests import Request, asked
 
 PER_PAGE = 50
 
 
 @viewer_required
 def segment_list(request: Request) -> HttpResponse:
-    search = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    search = asked(request, "q")
     page = Paginator(found(search), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,

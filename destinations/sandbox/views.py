@@ -13,7 +13,7 @@ from django.shortcuts import render
 from config.accounts.access import viewer_required
 from config.accounts.models import User
 from config.masking import mask_email, mask_phone
-from config.requests import Request
+from config.requests import Request, asked
 from destinations.sandbox import account
 from destinations.sandbox.segments import Segment, TakenFile, http_files, segments, taken_files
 
@@ -37,7 +37,7 @@ class HttpRow:
 def sandbox_segments(request: Request) -> HttpResponse:
     if not settings.SANDBOX:
         raise Http404
-    search = request.GET.get("q", "").strip()
+    search = asked(request, "q")
     files = taken_files()
     found = [one for one in segments(files) if search.casefold() in one.name.casefold()]
     context = {
