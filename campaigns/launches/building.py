@@ -166,6 +166,7 @@ def _stop_if_asked(launch: Launch) -> None:
 def _keep(launch: Launch, token: int, built: Built) -> None:
     """Artefacts first, then every row and the end of *building* in one transaction."""
     renew(launch, token, stage="Keeping the files")
+    digests = {destination_id: _sha256(path) for destination_id, path in built.recipients.items()}
     for destination_id, path in built.recipients.items():
         keep(path, recipients_path(launch, destination_id))
     for number, file in enumerate(built.files, 1):
@@ -183,6 +184,7 @@ def _keep(launch: Launch, token: int, built: Built) -> None:
             counts=built.counts.to_json(),
             history_path=history,
             history_sha256=digest,
+            recipients_sha256=digests,
             built_at=clock.now(),
             lease_until=None,
             stage="",

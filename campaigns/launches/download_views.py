@@ -44,7 +44,8 @@ def _people(request: Request, pk: int, destination: int, *, rejects: bool) -> Ht
     what = "rejects" if rejects else "recipients"
     stack = ExitStack()
     try:
-        path = stack.enter_context(fetch(recipients_path(launch, destination)))
+        digest = launch.recipients_sha256.get(str(destination), "")
+        path = stack.enter_context(fetch(recipients_path(launch, destination), digest))
     except ArtefactGone:
         return _gone(request, pk)
     if not masked:
@@ -82,5 +83,7 @@ def _as_file(response: StreamingHttpResponse, name: str) -> StreamingHttpRespons
 
 
 def _gone(request: Request, launch: int) -> HttpResponse:
-    messages.error(request, "This list is no longer stored. Launch again to build it anew.")
+    messages.error(
+        request, "This list is no longer stored, or was changed since. Launch again to build it anew."
+    )
     return redirect("launch", launch)

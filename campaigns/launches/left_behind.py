@@ -53,7 +53,7 @@ def _standing(campaign: Campaign) -> list[SentSegment]:
     own = SentSegment.objects.filter(
         campaign=campaign, launch__purpose=Purpose.LAUNCH, confirmed_at__isnull=False
     )
-    names = {(row.account_key, row.name_key) for row in own}
+    names = set(own.order_by().values_list("account_key", "name_key").distinct())
     newest = (
         SentSegment.objects.filter(
             account_key__in={account for account, _ in names}, name_key__in={key for _, key in names}

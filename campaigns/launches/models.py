@@ -87,6 +87,7 @@ class Launch(Leased):
     # The assignment history this launch left: a path in the launches storage and its SHA-256; set once, by the
     # compare-and-set that ends building.
     history_path = models.CharField(max_length=300, blank=True)
+    recipients_sha256 = models.JSONField(default=dict, blank=True)  # {destination id: of its recipients}
     history_sha256 = models.CharField(max_length=64, blank=True)
     # Made with the form, so that one posted twice launches once.
     form_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)

@@ -9,6 +9,7 @@ from campaigns.launches.building import build_launch
 from campaigns.launches.deliver import deliver
 from campaigns.launches.models import Launch
 from campaigns.launches.start import launch_campaign
+from campaigns.launches.storage import recipients_path
 
 pytestmark = pytest.mark.django_db
 
@@ -46,3 +47,12 @@ def test_a_history_that_is_not_what_was_stored_stops_the_next_launch(launched, u
     assert second.error.startswith("The assignment history of this campaign is missing or was changed")
     assert sorted(uploads.iterdir()) == arrived
     assert Launch.objects.get(pk=second.pk).history_path == ""
+
+
+@pytest.mark.parametrize("harm", [change, remove])
+def test_recipients_that_are_not_what_was_stored_are_not_shown(launched, uploads, client_of, marketer, harm):
+    launch = launched()
+    to = launch.deliveries.first().destination_id
+    harm(recipients_path(launch, to))
+    answer = client_of(marketer).get(f"/launches/{launch.pk}/recipients/{to}/", follow=True)
+    assert "This list is no longer stored, or was changed since." in answer.content.decode()
