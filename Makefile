@@ -34,12 +34,14 @@ lint: .venv/development
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy .
 	@$(BIN)/djlint templates --lint --quiet
+	@find templates -name '*.html' -exec $(BIN)/djade --target-version 5.2 --check {} +
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@PRODUCTION=1 SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(32))') ENCRYPTION_KEYS=only-for-this-check \
 	  ALLOWED_HOSTS=muster.example.com $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 format: .venv/development
-	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q . 
+	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
+	@find templates -name '*.html' -exec $(BIN)/djade --target-version 5.2 {} + || true
 
 bench: .venv/development  ## speed against plain DuckDB and sftp; CUSTOMERS=1000000 make bench is the quick one
 	@$(BIN)/python -m bench.launch --customers $(CUSTOMERS)
