@@ -28,6 +28,8 @@ def test_the_size_and_its_share_of_everybody(client, form):
     assert "50.0 % of 60 customers" in text
     assert '<span id="bar-size" hx-swap-oob="innerHTML">30 customers</span>' in text
     assert "counted" in answer["HX-Trigger-After-Swap"]
+    old_reach = text.partition('<div id="reach" hx-swap-oob="innerHTML">')[2]
+    assert "skeleton" in old_reach
 
 
 def test_rules_with_a_problem_are_left_out_and_it_says_so(client, form):
