@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
+from rq import Worker
 
 from campaigns.launches import workers
 from config import bundled_redis
@@ -43,11 +44,13 @@ def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def worker(
     socket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[subprocess.Popen[bytes]]:
-    monkeypatch.setattr("django_rq.get_connection", lambda: Redis(unix_socket_path=str(socket)))
+    redis = Redis(unix_socket_path=str(socket))
+    monkeypatch.setattr("django_rq.get_connection", lambda: redis)
     environment = os.environ | {"REDIS_URL": f"unix://{socket}", "MUSTER_DATA": str(tmp_path / "data")}
     command = [sys.executable, "manage.py", "rqworker", "default", "-v", "0"]
     with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
-        wait_for(workers.workers_running)
+        # Idle: it listens to signals by now.
+        wait_for(lambda: any(one.get_state() == "idle" for one in Worker.all(connection=redis)))
         yield process
         process.kill()
 
