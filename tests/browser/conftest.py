@@ -66,3 +66,4 @@ def sign_in(page: Page, name: str, password: str) -> None:
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Needs you").wait_for()
+    page.wait_for_load_state()

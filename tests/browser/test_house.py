@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.looking import look
@@ -30,9 +32,9 @@ def test_home(visit):
 def test_the_theme_stays(visit):
     page = visit("viewer")
     page.get_by_label("Switch between light and dark").click()
-    assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
     page.reload()
-    assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
 
 
 def test_the_menu_opens_on_a_phone(visit):
@@ -50,7 +52,7 @@ def test_the_first_tab_skips_to_the_content(visit):
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
-    assert page.url.endswith("#main")
+    expect(page).to_have_url(re.compile("#main$"))
 
 
 def test_people(visit, chromium):
