@@ -14,13 +14,11 @@ from campaigns.customers.normalise import quoted
 from campaigns.launches.files import column_bytes
 from campaigns.launches.frozen import Frozen
 from campaigns.launches.workshop import Workshop, scan
+from config.csv_cells import cell_sql
 from config.masking_sql import mask_email_sql, mask_key_sql, mask_phone_sql
 
 BATCH_ROWS = 50_000
 HEADER = b"customer_key,sub_audience,treatment_group,value,outcome\n"
-# Cells that begin with one of these are formulas to a spreadsheet, but for a phone number.
-FORMULA = r"^[=+\-@\t\r]"
-PHONE = r"\+[0-9·]+"
 # The reasons as people read them; the same words stand on the page.
 OUTCOMES = {
     "sent": "sent",
@@ -40,14 +38,6 @@ def people(
     with TemporaryDirectory() as folder, _workshop(Path(folder)) as workshop:
         for batch in workshop.batches(sql, BATCH_ROWS):
             yield bytes(column_bytes(batch.column(0), 0, len(batch)))
-
-
-def cell_sql(value: str) -> str:
-    """A CSV field of a text expression: no formula, quoted only where needed, empty for NULL."""
-    risky = f"regexp_matches({value}, '{FORMULA}') AND NOT regexp_full_match({value}, '{PHONE}')"
-    safe = f"CASE WHEN {risky} THEN '''' || {value} ELSE {value} END"
-    wrapped = f"""'"' || replace({safe}, '"', '""') || '"'"""
-    return f"""coalesce(CASE WHEN regexp_matches({value}, '[",\\r\\n]') THEN {wrapped} ELSE {safe} END, '')"""
 
 
 def _lines_sql(path: Path, frozen: Frozen, destination_id: int, *, rejects: bool, masked: bool) -> str:
