@@ -28,6 +28,7 @@ FILES = "files:"
 # Other names of Ibis' engines.
 ENGINES = {"postgresql": "postgres"}
 OWN = "Muster's own data is no customer database. Enter the URL of where your customers are."
+KEY = "customer_key"
 PARQUET, CSV = ".parquet", ".csv"
 # So many rows of a CSV file tell the types of its columns; DuckDB looks at as many.
 SNIFFED_ROWS = 20_480
@@ -74,6 +75,11 @@ class Connection:
         if name not in self.tables():
             raise CustomerDatabaseError(f"The table {name} is gone from the customer database.")
         return _told(lambda: self.backend.table(name))
+
+    def query(self, sql: str) -> Any:
+        """The first column of a SELECT in the database's dialect, as text: an Ibis table of `customer_key`."""
+        whole = f"SELECT CAST({KEY} AS VARCHAR) AS {KEY} FROM ({sql.rstrip().rstrip(';')}\n) AS found({KEY})"
+        return _told(lambda: self.backend.sql(whole, schema={KEY: "string"}))
 
     def sql(self, expression: Any) -> str:
         """The query of an expression in the database's dialect."""

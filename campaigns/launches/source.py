@@ -122,11 +122,11 @@ class CustomerSource:
         return table is not None and not table.many and table.column(column.rpartition(".")[2]) is not None
 
     def _context(self) -> Context:
-        from campaigns.segments.compile import Context
+        from campaigns.segments.contexts import context_of
 
         segments = {segment.id: _rules(segment.rules, segment.time_zone) for segment in self._frozen.segments}
         now = datetime.fromisoformat(self._frozen.now)
-        return Context(self._opened.table, self._catalogue, now, segments)
+        return context_of(self._opened, self._catalogue, now, segments)
 
     def _named(self) -> dict[str, tuple[Group, ZoneInfo]]:
         known = {segment.id: segment for segment in self._frozen.segments}

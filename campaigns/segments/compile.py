@@ -18,7 +18,18 @@ from campaigns.customers.catalogue import GONE, Catalogue, ColumnType, Table
 from campaigns.customers.reading import changed_since
 from campaigns.segments.conditions import check_fit, matches
 from campaigns.segments.operators import AGGREGATES, SORTABLE
-from campaigns.segments.rules import Comparison, Condition, Group, InSegment, Node, Path, Rows, RuleError
+from campaigns.segments.rules import (
+    Comparison,
+    Condition,
+    Group,
+    InList,
+    InSegment,
+    Node,
+    Path,
+    Query,
+    Rows,
+    RuleError,
+)
 from campaigns.segments.times import Moment
 
 KEY = "customer_key"
@@ -26,11 +37,16 @@ _MANY = "{table} has several rows per customer. Use “rows” for it, with exis
 Named = Mapping[str, tuple[Group, ZoneInfo]]
 
 
+def _none_here(name: object) -> Any:
+    raise RuleError("Neither queries nor uploaded lists can be read here.")
+
+
 @dataclass(frozen=True)
 class Context:
     """What rules are compiled against.
 
-    `table` gives a table by name; `segments` holds every segment that a rule names, at any depth; in the tables of
+    `table` gives a table by name, `query` the keys of a SELECT, `keys` those of an uploaded list by its id, both as one
+    column of text, `customer_key`; `segments` holds every segment that a rule names, at any depth; in the tables of
     `complete` each row is known to have a key, so that counting need not read the keys.
     """
 
@@ -39,6 +55,8 @@ class Context:
     now: datetime
     segments: Mapping[int, tuple[Group, ZoneInfo]] = field(default_factory=dict)
     complete: frozenset[str] = frozenset()
+    query: Callable[[str], Any] = _none_here
+    keys: Callable[[int], Any] = _none_here
 
 
 def everybody(context: Context) -> Any:
@@ -143,6 +161,7 @@ class _Plan:
         self.context = context
         self.places: dict[str, dict[str, str]] = {}  # table -> column -> its name in the join
         self.rows: dict[tuple[Rows, ZoneInfo], str] = {}
+        self.sets: dict[int | str, str] = {}  # the id of a list, or a query -> its name in the join
         self.count = 0
 
     def need(self, node: Node, zone: ZoneInfo, above: tuple[int, ...]) -> None:
@@ -153,6 +172,8 @@ class _Plan:
             self.need_column(node.attribute)
         elif isinstance(node, Rows):
             self.rows.setdefault((node, zone), self._name())
+        elif isinstance(node, InList | Query):
+            self.sets.setdefault(_set_of(node), self._name())
         else:
             if node.segment in above:
                 raise RuleError("A segment names itself through other segments. Break the circle.")
@@ -184,6 +205,9 @@ class _Plan:
                 base = _beside(base, _keyed(self.context, table, places))
         for (node, zone), name in self.rows.items():
             base = _beside(base, self._aggregated(node, zone, name))
+        for one, name in self.sets.items():
+            keys = self.context.keys(one) if isinstance(one, int) else self.context.query(one)
+            base = _beside(base, keys.filter(keys[KEY].notnull()).distinct().mutate(**{name: True}))
         return base
 
     def _aggregated(self, node: Rows, zone: ZoneInfo, name: str) -> Any:
@@ -228,6 +252,9 @@ class _Plan:
         if isinstance(node, InSegment):
             found = self.predicate(base, *self.segment(node))
             return found if node.member else ~found
+        if isinstance(node, InList | Query):
+            found = base[self.sets[_set_of(node)]].notnull()
+            return ~found if isinstance(node, InList) and not node.member else found
         return self._rows_match(base, node, zone)
 
     def _rows_match(self, base: Any, node: Rows, zone: ZoneInfo) -> Any:
@@ -239,6 +266,10 @@ class _Plan:
             return matches(value.fill_null(0), node.comparison, self._moment(zone))
         # An aggregate of no rows is nothing to compare with, not even for “is not”.
         return has_rows & matches(value, node.comparison, self._moment(zone))
+
+
+def _set_of(node: InList | Query) -> int | str:
+    return node.list if isinstance(node, InList) else node.sql
 
 
 def _check_columns(table: Any, known: Table, columns: Iterable[str]) -> None:

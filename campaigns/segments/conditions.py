@@ -14,8 +14,9 @@ from ibis import Value as Column
 from campaigns.customers.catalogue import ColumnType
 from campaigns.customers.reading import column_type
 from campaigns.segments.operators import OPERATORS
-from campaigns.segments.rules import Comparison, RuleError, Span
+from campaigns.segments.rules import Comparison, RuleError
 from campaigns.segments.times import Moment, anniversaries, read_moment, shifted, whole_days
+from campaigns.segments.values import Span
 
 EARLIEST_YEAR = 1900  # of an anniversary that is stored as a time
 

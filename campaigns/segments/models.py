@@ -25,7 +25,7 @@ class Segment(models.Model):
     name = models.CharField(max_length=100)
     description = models.CharField(max_length=500, blank=True)
     time_zone = models.CharField(max_length=100, default="UTC")
-    # As rules.dump() writes it: {"version": 1, "rules": …}; other segments stand in it by id.
+    # As rules.dump() writes it: {"version": 2, "rules": …}; other segments stand in it by id.
     rules = models.JSONField()
     # Counts saves, so that the later of two editors is told.
     version = models.PositiveIntegerField(default=1)

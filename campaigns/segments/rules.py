@@ -1,51 +1,27 @@
 """Rules as frozen values: refused on construction, plain data in and out. No database, no engine.
 
 The data is the form of the file format (docs/segments.md): `{"all": [...]}`, `{"attribute": "customer_360.city", "is":
-"Chicago"}`, `{"rows": "orders", "aggregate": "count", "gte": 3}`, `{"segment": 12}`. Stored rules carry a version.
+"Chicago"}`, `{"rows": "orders", "aggregate": "count", "gte": 3}`, `{"segment": 12}`, `{"list": 3}`,
+`{"sql": "SELECT …"}`. Stored rules carry a version.
 """
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any, Literal
 
-from campaigns.segments.operators import AGGREGATES, OPERATORS, Shape, Unit
+from campaigns.segments.operators import AGGREGATES, OPERATORS
+from campaigns.segments.values import READERS, Span, Value, can_be_stored
+from campaigns.segments.values import Path as Path
+from campaigns.segments.values import RuleError as RuleError
 
-VERSION = 1
+VERSION = 2
+READABLE = (1, VERSION)  # 1 had neither sql nor list
 MATCHES = ("all", "any", "none")
 DEEPEST = 20
-MOST_VALUES = 10_000
-LARGEST = 10**18 - 1
+LONGEST_QUERY = 50_000
 Match = Literal["all", "any", "none"]
-Path = tuple[str | int, ...]
-Scalar = str | int | float | bool
-
-
-class RuleError(Exception):
-    """A rule that cannot be. `path` leads to it from the outermost group: ("all", 2, "value")."""
-
-    def __init__(self, message: str, path: Path = ()) -> None:
-        super().__init__(message)
-        self.message = message
-        self.path = path
-
-
-@dataclass(frozen=True)
-class Span:
-    """A length of time by the calendar: 90 days, 3 months."""
-
-    number: int
-    unit: Unit
-
-    def __str__(self) -> str:
-        return f"{self.number} {self.unit}"
-
-
-Value = Scalar | tuple[Scalar, ...] | Span | None
 
 
 @dataclass(frozen=True)
@@ -90,6 +66,21 @@ class InSegment:
 
 
 @dataclass(frozen=True)
+class InList:
+    """Whether a customer is on an uploaded list, by its id."""
+
+    list: int
+    member: bool = True
+
+
+@dataclass(frozen=True)
+class Query:
+    """Whose keys one SELECT yields, in the customer database's own dialect. It stands alone in its segment."""
+
+    sql: str
+
+
+@dataclass(frozen=True)
 class Group:
     """`all`, `any` or `none` of its rules match."""
 
@@ -97,12 +88,12 @@ class Group:
     rules: tuple[Node, ...]
 
 
-Node = Group | Condition | Rows | InSegment
+Node = Group | Condition | Rows | InSegment | InList | Query
 
 
 def load(stored: Mapping[str, Any]) -> Group:
     """Rules as the database holds them, of any version that ever was."""
-    if stored.get("version") != VERSION:
+    if stored.get("version") not in READABLE:
         raise RuleError(f"These rules have version {stored.get('version')!r}, which this Muster cannot read.")
     return parse(stored["rules"])
 
@@ -120,7 +111,17 @@ def parse(data: Any, path: Path = ()) -> Group:
     node = _node(data, path, 0)
     if not isinstance(node, Group):
         raise RuleError("Rules begin with all, any or none.", path)
+    if any(isinstance(one, Query) for one in walk(node)) and query_of(node) is None:
+        raise RuleError(
+            "A query stands alone in its segment. Name that segment in these rules instead.", path
+        )
     return node
+
+
+def query_of(group: Group) -> Query | None:
+    """The query that is all there is to a segment; None for rules."""
+    only = group.rules[0] if group.match == "all" and len(group.rules) == 1 else None
+    return only if isinstance(only, Query) else None
 
 
 def _node(data: Any, path: Path, depth: int) -> Node:
@@ -128,15 +129,15 @@ def _node(data: Any, path: Path, depth: int) -> Node:
         raise RuleError("A rule is a set of keys such as attribute and is.", path)
     if depth > DEEPEST:
         raise RuleError(f"Groups are nested {DEEPEST} deep at most.", path)
-    found = [key for key in (*MATCHES, "attribute", "rows", "segment") if key in data]
+    found = [key for key in (*MATCHES, *_LEAVES, "rows") if key in data]
     if len(found) != 1:
-        raise RuleError("A rule has exactly one of all, any, none, attribute, rows and segment.", path)
+        raise RuleError(
+            "A rule has exactly one of all, any, none, attribute, rows, segment, list and sql.", path
+        )
     key = found[0]
     if key in MATCHES:
         return _group(data, key, path, depth)
-    if key == "attribute":
-        return _condition(data, path)
-    return _rows(data, path, depth) if key == "rows" else _in_segment(data, path)
+    return _rows(data, path, depth) if key == "rows" else _LEAVES[key](data, path)
 
 
 def _group(data: Mapping[str, Any], match: str, path: Path, depth: int) -> Group:
@@ -155,13 +156,41 @@ def _condition(data: Mapping[str, Any], path: Path) -> Condition:
 
 
 def _in_segment(data: Mapping[str, Any], path: Path) -> InSegment:
-    _only(data, {"segment", "member"}, path)
-    segment, member = data["segment"], data.get("member", True)
-    if not isinstance(segment, int) or isinstance(segment, bool):
-        raise RuleError("Choose a segment.", (*path, "segment"))
+    return InSegment(*_membership(data, "segment", "Choose a segment.", path))
+
+
+def _in_list(data: Mapping[str, Any], path: Path) -> InList:
+    return InList(*_membership(data, "list", "Choose an uploaded list.", path))
+
+
+def _membership(data: Mapping[str, Any], key: str, missing: str, path: Path) -> tuple[int, bool]:
+    _only(data, {key, "member"}, path)
+    named, member = data[key], data.get("member", True)
+    if not isinstance(named, int) or isinstance(named, bool):
+        raise RuleError(missing, (*path, key))
     if not isinstance(member, bool):
         raise RuleError("member is true or false.", (*path, "member"))
-    return InSegment(segment, member)
+    return named, member
+
+
+def _query(data: Mapping[str, Any], path: Path) -> Query:
+    _only(data, {"sql"}, path)
+    sql = data["sql"]
+    if not isinstance(sql, str) or not sql.strip():
+        raise RuleError("Enter a query: SELECT and the customer key.", (*path, "sql"))
+    if len(sql) > LONGEST_QUERY:
+        raise RuleError(f"A query has {LONGEST_QUERY:,} characters at most.", (*path, "sql"))
+    if not can_be_stored(sql):
+        raise RuleError("The query has a character that cannot be stored. Type it anew.", (*path, "sql"))
+    return Query(sql.strip())
+
+
+_LEAVES: dict[str, Callable[[Mapping[str, Any], Path], Node]] = {
+    "attribute": _condition,
+    "segment": _in_segment,
+    "list": _in_list,
+    "sql": _query,
+}
 
 
 def _rows(data: Mapping[str, Any], path: Path, depth: int) -> Rows:
@@ -214,70 +243,7 @@ def _comparison(data: Mapping[str, Any], path: Path) -> Comparison:
     ignore_case = data.get("ignore_case", False)
     if not isinstance(ignore_case, bool) or (ignore_case and not operator.for_text):
         raise RuleError("ignore_case is true or false, beside an operator for text.", (*path, "ignore_case"))
-    return Comparison(name, _READERS[operator.shape](data[name], (*path, name)), ignore_case)
-
-
-def _scalar(value: Any, path: Path) -> Scalar:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, str) and not _can_be_stored(value):
-        raise RuleError("The value has a character that cannot be stored. Type it anew.", path)
-    if isinstance(value, float) and not math.isfinite(value):
-        raise RuleError("Enter a number.", path)
-    if isinstance(value, int) and abs(value) > LARGEST:
-        raise RuleError("The number is too large. Enter one of at most 18 digits.", path)
-    if isinstance(value, str | bool | int | float):
-        return value
-    raise RuleError("Enter a value.", path)
-
-
-def _can_be_stored(text: str) -> bool:
-    """PostgreSQL takes no NUL, and nothing takes half of a surrogate pair."""
-    return "\0" not in text and not re.search("[\ud800-\udfff]", text)
-
-
-def _several(value: Any, path: Path) -> tuple[Scalar, ...]:
-    if not isinstance(value, list | tuple) or not value:
-        raise RuleError("Enter at least one value.", path)
-    if len(value) > MOST_VALUES:
-        raise RuleError(f"A list has {MOST_VALUES:,} values at most. Use a segment instead.", path)
-    return tuple(_scalar(item, (*path, number)) for number, item in enumerate(value))
-
-
-def _pair(value: Any, path: Path) -> tuple[Scalar, ...]:
-    if not isinstance(value, list | tuple) or len(value) != 2:
-        raise RuleError("Enter two values: from and to.", path)
-    return tuple(_scalar(item, (*path, number)) for number, item in enumerate(value))
-
-
-def _span(value: Any, path: Path) -> Span:
-    found = re.fullmatch(r"(\d{1,5})\s+(day|week|month|year)s?", str(value).strip())
-    if not found:
-        raise RuleError("Enter a length of time such as 90 days, 6 weeks, 3 months or 1 year.", path)
-    return Span(int(found[1]), f"{found[2]}s")  # type: ignore[arg-type]
-
-
-def _days(value: Any, path: Path) -> Span:
-    span = _span(value, path)
-    if span.unit != "days" or span.number > 366:
-        raise RuleError("Enter a number of days from 0 to 366, such as 7 days.", path)
-    return span
-
-
-def _flag(value: Any, path: Path) -> bool:
-    if not isinstance(value, bool):
-        raise RuleError("Enter true or false.", path)
-    return value
-
-
-_READERS: dict[Shape, Callable[[Any, Path], Value]] = {
-    "one": _scalar,
-    "list": _several,
-    "two": _pair,
-    "span": _span,
-    "days": _days,
-    "flag": _flag,
-}
+    return Comparison(name, READERS[operator.shape](data[name], (*path, name)), ignore_case)
 
 
 def _column(value: Any, path: Path) -> str:
@@ -294,7 +260,7 @@ def _only(data: Mapping[str, Any], allowed: set[str], path: Path) -> None:
 
 def _only_of(group: Group, table: str, path: Path) -> None:
     for node in walk(group):
-        if isinstance(node, Rows | InSegment):
+        if isinstance(node, Rows | InSegment | InList | Query):
             raise RuleError("The conditions on rows are about columns of that table alone.", path)
         if isinstance(node, Condition) and node.attribute.rpartition(".")[0] != table:
             raise RuleError(f"{node.attribute} is no column of {table}.", path)
@@ -308,7 +274,11 @@ def to_data(node: Node) -> dict[str, Any]:
     if isinstance(node, Group):
         return {node.match: [to_data(rule) for rule in node.rules]}
     if isinstance(node, InSegment):
-        return {"segment": node.segment} if node.member else {"segment": node.segment, "member": False}
+        return _membership_data("segment", node.segment, node.member)
+    if isinstance(node, InList):
+        return _membership_data("list", node.list, node.member)
+    if isinstance(node, Query):
+        return {"sql": node.sql}
     if isinstance(node, Condition):
         return {"attribute": node.attribute, **_comparison_data(node.comparison)}
     data: dict[str, Any] = {"rows": node.table}
@@ -318,6 +288,10 @@ def to_data(node: Node) -> dict[str, Any]:
         return {**data, "exists": node.exists}
     named = {"aggregate": node.aggregate, "of": node.of, "ordered_by": node.ordered_by}
     return {**data, **{key: text for key, text in named.items() if text}, **_comparison_data(node.comparison)}
+
+
+def _membership_data(key: str, named: int, member: bool) -> dict[str, Any]:
+    return {key: named} if member else {key: named, "member": False}
 
 
 def _comparison_data(comparison: Comparison) -> dict[str, Any]:
@@ -353,6 +327,11 @@ def segment_ids(group: Group) -> set[int]:
     return {node.segment for node in walk(group) if isinstance(node, InSegment)}
 
 
+def list_ids(group: Group) -> set[int]:
+    """The uploaded lists that the rules name themselves."""
+    return {node.list for node in walk(group) if isinstance(node, InList)}
+
+
 def attributes(group: Group) -> set[str]:
     """Every column that the rules read, "table.column"."""
     found = {node.attribute for node in walk(group) if isinstance(node, Condition)}
@@ -362,20 +341,20 @@ def attributes(group: Group) -> set[str]:
     return found
 
 
-def map_segments(data: Any, change: Callable[[Any], Any]) -> Any:
-    """The data with `change` applied to what stands under `segment` at any depth: names to ids and back."""
+def map_named(data: Any, key: str, change: Callable[[Any], Any]) -> Any:
+    """The data with `change` applied to what stands under `key` ("segment", "list") at any depth."""
     if isinstance(data, Mapping):
         return {
-            key: change(value) if key == "segment" else map_segments(value, change)
-            for key, value in data.items()
+            name: change(value) if name == key else map_named(value, key, change)
+            for name, value in data.items()
         }
     if isinstance(data, list | tuple):
-        return [map_segments(item, change) for item in data]
+        return [map_named(item, key, change) for item in data]
     return data
 
 
-def ids_in(data: Any) -> frozenset[int]:
-    """The segments that rules name by id, whether the rules can be read or not."""
+def ids_in(data: Any, key: str = "segment") -> frozenset[int]:
+    """The segments (or lists) that rules name by id, whether the rules can be read or not."""
     found: set[int] = set()
-    map_segments(data, lambda one: found.add(one) if isinstance(one, int) else None)
+    map_named(data, key, lambda one: found.add(one) if isinstance(one, int) else None)
     return frozenset(found)

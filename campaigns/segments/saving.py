@@ -199,7 +199,7 @@ def _write(
     found.name, found.description = draft.name, draft.description
     found.customer_database_id = draft.customer_database  # type: ignore[assignment]
     rules = dump(parse(draft.rules))
-    if (rules, draft.time_zone) != (found.rules, found.time_zone):
+    if (rules["rules"], draft.time_zone) != ((found.rules or {}).get("rules"), found.time_zone):
         found.size = found.size_counted_at = None
     found.rules, found.time_zone = rules, draft.time_zone
     found.edited_by, found.updated_at = user, clock.now()

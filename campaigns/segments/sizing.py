@@ -16,6 +16,7 @@ from django.core.cache import cache
 
 from campaigns.customers.catalogue import stored
 from campaigns.customers.connection import CustomerDatabaseError, QueryStopped, open_database
+from campaigns.segments.contexts import context_of
 from campaigns.segments.models import Segment
 from campaigns.segments.nesting import with_all_inside
 from campaigns.segments.rules import Comparison, Condition, Group, Node, RuleError, segment_ids, to_data
@@ -122,13 +123,10 @@ def opened(database: CustomerDatabase, groups: Sequence[Group]) -> Iterator[tupl
 
     Whatever goes wrong inside is raised as SizeUnknown.
     """
-    # Imports Ibis, which most requests do without.
-    from campaigns.segments.compile import Context
-
     try:
         inside = with_all_inside({pk for group in groups for pk in segment_ids(group)})
         with open_database(database) as connection, connection.limited(settings.COUNT_SECONDS):
-            yield connection, Context(connection.table, stored(database), clock.now(), inside)
+            yield connection, context_of(connection, stored(database), clock.now(), inside)
     except QueryStopped as error:
         raise SizeUnknown(
             f"Counting took longer than {settings.COUNT_SECONDS:.0f} seconds and was stopped. "

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from campaigns.segments.rules import RuleError, Span
+from campaigns.segments.values import RuleError, Span
 
 
 @dataclass(frozen=True)

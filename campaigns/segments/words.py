@@ -46,6 +46,10 @@ def _rule(rule: Mapping[str, Any], segments: Mapping[int, str], *, outermost: bo
     if "segment" in rule:
         name = segments.get(rule["segment"], "a segment that is gone")
         return f"{'' if rule.get('member', True) else 'not '}a member of {name}"
+    if "list" in rule:
+        return f"{'' if rule.get('member', True) else 'not '}on an uploaded list"
+    if "sql" in rule:
+        return "what a query in SQL finds"
     if "rows" in rule:
         return _relation(rule, segments)
     return f"{_short(rule.get('attribute', ''))} {_comparison(rule)}"

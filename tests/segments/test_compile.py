@@ -13,6 +13,7 @@ from campaigns.customers.catalogue import Catalogue
 from campaigns.customers.connection import Connection, open_database
 from campaigns.customers.reading import read
 from campaigns.segments.compile import Context, check, everybody, flags, members
+from campaigns.segments.contexts import context_of
 from campaigns.segments.rules import RuleError, parse
 from tests.segments.shop import make_shop, shop_database
 
@@ -32,7 +33,7 @@ def _context(shop, segments=None, profile=True) -> Context:
     connection, catalogue = shop
     if not profile:
         catalogue = Catalogue(catalogue.tables)
-    return Context(connection.table, catalogue, NOW, segments or {})
+    return context_of(connection, catalogue, NOW, segments or {})
 
 
 def _members(shop, rule, segments=None) -> str:
@@ -228,3 +229,8 @@ def test_rules_that_fit_have_nothing_to_tell(shop) -> None:
     for rule, _ in CASES:
         group = parse(rule if set(rule) & {"all", "any", "none"} else {"all": [rule]})
         assert check(group, shop[1]) == []
+
+
+def test_a_query_yields_members_and_everybody_stays_everybody(shop):
+    query = "SELECT Customer_ID FROM contacts UNION ALL SELECT 'nobody' -- all"
+    assert _members(shop, {"sql": query}) == "ab"

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from campaigns.segments.operators import AGGREGATES, OPERATORS
-from campaigns.segments.rules import map_segments, parse
+from campaigns.segments.rules import map_named, parse
 
 DOCS = (Path(__file__).parents[2] / "docs" / "segments.md").read_text()
 
@@ -21,7 +21,7 @@ def test_every_operator_and_aggregate_is_told(name):
 
 def test_the_example_can_be_read():
     (example,) = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
-    parse(map_segments(yaml.safe_load(example), lambda name: 1))
+    parse(map_named(yaml.safe_load(example), "segment", lambda name: 1))
 
 
 def test_every_file_it_names_is_there():

@@ -1,12 +1,15 @@
 import pytest
 
 from campaigns.segments.rules import (
+    Query,
     RuleError,
     attributes,
     dump,
+    list_ids,
     load,
-    map_segments,
+    map_named,
     parse,
+    query_of,
     segment_ids,
     to_data,
 )
@@ -46,7 +49,7 @@ def test_it_tells_which_segments_and_columns_are_read() -> None:
 
 
 def test_segments_are_renamed_at_any_depth() -> None:
-    assert map_segments(map_segments(RULES, str), int) == RULES
+    assert map_named(map_named(RULES, "segment", str), "segment", int) == RULES
 
 
 @pytest.mark.parametrize(
@@ -109,3 +112,24 @@ def test_groups_are_not_nested_without_end() -> None:
 def test_a_version_from_the_future_is_refused_in_words() -> None:
     with pytest.raises(RuleError, match="version 99"):
         load({"version": 99, "rules": {}})
+
+
+def test_a_query_stands_alone():
+    assert query_of(parse({"all": [{"sql": " SELECT customer_id FROM orders; "}]})) == Query(
+        "SELECT customer_id FROM orders;"
+    )
+    for rules in (
+        {"any": [{"sql": "SELECT 1"}]},
+        {"all": [{"sql": "SELECT 1"}, {"segment": 1}]},
+        {"all": [{"all": [{"sql": "SELECT 1"}]}]},
+    ):
+        with pytest.raises(RuleError, match="stands alone"):
+            parse(rules)
+
+
+def test_an_uploaded_list_is_named_by_its_id():
+    data = {"none": [{"list": 3}, {"list": 4, "member": False}]}
+    assert to_data(parse(data)) == data
+    assert list_ids(parse(data)) == {3, 4}
+    with pytest.raises(RuleError, match="Choose an uploaded list"):
+        parse({"all": [{"list": "VIP"}]})

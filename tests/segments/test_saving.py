@@ -35,7 +35,7 @@ def problems(draft):
 def test_it_stores_a_segment_and_records_who_did(draft, marketer):
     segment = store(draft(description=" Who lives there "), None, marketer, None)
     assert (segment.name, segment.description, segment.version) == ("Chicago", "Who lives there", 1)
-    assert segment.rules == {"version": 1, "rules": {"all": [CHICAGO]}}
+    assert segment.rules == {"version": 2, "rules": {"all": [CHICAGO]}}
     assert Event.objects.get(verb="created", object_type="segment").actor == marketer
     assert draft_of(segment).rules == {"all": [CHICAGO]}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from campaigns.as_files.marks import Node
 from campaigns.segments.models import Segment
-from campaigns.segments.rules import RuleError, ids_in, map_segments, parse, to_data
+from campaigns.segments.rules import RuleError, ids_in, map_named, parse, to_data
 
 
 def rules_from(node: Node, find: Callable[[Node], Segment]) -> dict[str, Any]:
@@ -43,4 +43,4 @@ def named_in(node: Node) -> list[Node]:
 def with_names(data: Any) -> Any:
     """Stored rules in the file's form."""
     names = dict(Segment.objects.filter(pk__in=ids_in(data)).values_list("pk", "name"))
-    return map_segments(data, lambda pk: names.get(pk, pk))
+    return map_named(data, "segment", lambda pk: names.get(pk, pk))
