@@ -4,48 +4,53 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigns.customers.catalogue import stored
 from campaigns.customers.models import CustomerDatabase
 from campaigns.segments.choices import (
     CHOICES,
+    EXISTS,
+    LIST,
     SEGMENT,
-    UNITS,
+    VERBS,
     Attribute,
-    Choice,
     attributes,
-    control,
     is_missing,
     kind_of,
-    offered,
+    result_of,
+    tables_of,
     text_of,
 )
-from campaigns.segments.editor import can_ignore_case, data_of
+from campaigns.segments.editor import data_of, needs_of, needs_order
+from campaigns.segments.fields import Fields, fields
 from campaigns.segments.models import Segment
+from campaigns.segments.named import Named
+from campaigns.segments.operators import AGGREGATES, SORTABLE
 from campaigns.segments.plain import Draft
 from campaigns.segments.rules import Group, Node, RuleError, to_data
 from campaigns.segments.rules import parse as parse_rules
 from campaigns.segments.saving import rule_problems
 from campaigns.segments.times import time_zone_problem
-from campaigns.segments.tree import Branch, Place, Row, can_move, id_of, place_at, rows, without
+from campaigns.segments.tree import (
+    Branch,
+    Compared,
+    Place,
+    Relation,
+    Row,
+    at,
+    can_move,
+    countable,
+    id_of,
+    items,
+    place_at,
+    relation_of,
+    without,
+)
 from campaigns.segments.words import in_words
-
-
-@dataclass(frozen=True)
-class Input:
-    """One field of a value; `type`: text, number, list, date, time (a day and a time) or days."""
-
-    id: str
-    label: str
-    value: str
-    type: str
-    time: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,20 +58,17 @@ class RuleView:
     id: str
     name: str  # "Rule 2.1", for who cannot see where it stands
     row: Row
+    table: str  # whose rows it is a condition on; empty outside of any
     attribute: str  # as it stands in the field
-    choices: Sequence[Choice]
-    control: str
-    inputs: Sequence[Input]
-    units: Sequence[str]
-    can_ignore_case: bool
-    segments: Sequence[Segment]
+    fields: Fields | None
+    gone: str  # what became of the segment that is named
     words: str
     error: str
     matches_empty: bool
     can_go_up: bool
     can_go_down: bool
 
-    is_group = False
+    kind = "rule"
 
     @property
     def kept(self) -> str:
@@ -83,16 +85,45 @@ class GroupView:
     id: str
     name: str
     match: str
-    items: Sequence[RuleView | GroupView]
+    items: Sequence[RuleView | RelationView | GroupView]
     error: str
+    in_rows: bool
     can_go_up: bool
     can_go_down: bool
 
-    is_group = True
+    kind = "group"
 
     @property
     def is_outermost(self) -> bool:
         return self.id == "r"
+
+
+@dataclass(frozen=True)
+class RelationView:
+    """Rows of a table, with the conditions on them as a group."""
+
+    group: GroupView
+    relation: Relation
+    tables: Sequence[str]
+    columns: Sequence[Attribute]  # that the aggregate can be made of; empty where it needs none
+    orders: Sequence[Attribute]
+    fields: Fields | None
+    words: str
+
+    kind = "rows"
+
+    @property
+    def was(self) -> str:
+        """What the comparison was chosen for."""
+        return f"{self.relation.table}|{self.relation.verb}|{self.relation.of}"
+
+    @property
+    def verbs(self) -> Mapping[str, str]:
+        return VERBS
+
+    @property
+    def error_id(self) -> str:
+        return f"{self.group.id}-error" if self.group.error else ""
 
 
 @dataclass(frozen=True)
@@ -101,33 +132,34 @@ class World:
 
     database: CustomerDatabase
     attributes: Sequence[Attribute]
-    segments: Sequence[Segment]  # of this customer database, archived ones too: stored rules may name them
 
     @cached_property
     def known(self) -> dict[str, Attribute]:
         return {one.path: one for one in self.attributes}
 
     @cached_property
-    def names(self) -> dict[int, str]:
-        return {one.pk: one.name for one in self.segments}
+    def tables(self) -> list[str]:
+        return tables_of(self.known)
 
 
 def look(database: CustomerDatabase) -> World:
-    return World(database, attributes(stored(database)), list(database.segments.all()))
+    return World(database, attributes(stored(database)))
 
 
 class Board:
-    """One look at a tree of rules."""
+    """One look at a tree of rules. `named`: the segments that they name."""
 
     def __init__(
-        self, draft: Draft, branch: Branch, world: World, segment: Segment | None, *, tried: bool
+        self, draft: Draft, branch: Branch, world: World, segment: Segment | None, named: Named
     ) -> None:
-        self.draft, self.branch, self.world, self.segment = draft, branch, world, segment
+        self.draft, self.branch, self.world, self.segment, self.named = draft, branch, world, segment, named
         problems = list(rule_problems(draft, segment, world.database))
         self.problems = {place_at(one.path[1:], branch): one for one in reversed(problems)}
-        self.missing = {place for place, row in rows(branch) if _is_missing(row, world.known)}
-        # What is merely not filled in yet is no error before somebody tried to save.
-        self.shown = set(self.problems) - (set() if tried else self.missing)
+        below = {place: item for place, item in items(branch) if place in self.problems}
+        self.missing = {place for place, item in below.items() if _is_missing(item, world.known)}
+        # What is merely not filled in yet is no error before somebody tried to save it.
+        fresh = {place for place in self.missing if _is_fresh(below[place])}
+        self.shown = set(self.problems) - fresh
 
     @cached_property
     def group(self) -> GroupView:
@@ -152,7 +184,9 @@ class Board:
         """The rules without those that have a problem; None where nothing is left."""
         if () in self.problems:
             return None
-        left = without(self.branch, set(self.problems))
+        # Rows with one of their conditions left out would be other rows.
+        wrong = {relation_of(self.branch, place) or place for place in self.problems}
+        left = without(self.branch, wrong)
         return parse_rules(data_of(left, self.world.known)) if left is not None else None
 
     @property
@@ -165,80 +199,116 @@ class Board:
         """Each rule that can be counted by itself, by its id, and the ids of those that match empty values too."""
         found: dict[str, Node] = {}
         empty = []
-        for place, row in rows(self.branch):
-            if place in self.problems:
+        wrong = {relation_of(self.branch, place) or place for place in self.problems}
+        for place, item in countable(self.branch):
+            if place in wrong:
                 continue
-            (node,) = parse_rules({"all": [data_of(row, self.world.known)]}).rules
+            (node,) = parse_rules({"all": [data_of(item, self.world.known)]}).rules
             found[id_of(place)] = node
-            if row.kind == "attribute" and CHOICES[row.choice].matches_empty:
+            if isinstance(item, Row) and item.kind == "attribute" and _matches_empty(item.compared):
                 empty.append(id_of(place))
         return found, empty
 
     # Drawing
 
     def _group(self, place: Place, branch: Branch) -> GroupView:
-        items = [
-            self._group((*place, number), item)
-            if isinstance(item, Branch)
-            else self._rule((*place, number), item)
-            for number, item in enumerate(branch.rules)
-        ]
-        error = self.problems[place].message if place in self.shown else ""
         return GroupView(
             id=id_of(place),
-            name=f"Group {_numbered(place)}",
+            name=f"{'Rule' if branch.relation else 'Group'} {_numbered(place)}",
             match=branch.match,
-            items=items,
-            error=error,
+            items=[self._item((*place, number), item) for number, item in enumerate(branch.rules)],
+            error=self._error(place, branch) if place in self.shown else "",
+            in_rows=relation_of(self.branch, place) is not None,
             can_go_up=bool(place) and can_move(self.branch, place, -1),
             can_go_down=bool(place) and can_move(self.branch, place, 1),
         )
 
+    def _item(self, place: Place, item: Branch | Row) -> RuleView | RelationView | GroupView:
+        if isinstance(item, Row):
+            return self._rule(place, item)
+        return self._relation(place, item, item.relation) if item.relation else self._group(place, item)
+
     def _rule(self, place: Place, row: Row) -> RuleView:
         kind = kind_of(row.attribute, self.world.known)
-        choice = CHOICES.get(row.choice)
-        entered = control(choice, kind) if choice else ""
+        error = self._error(place, row) if place in self.shown else ""
+        error_id = f"{id_of(place)}-error" if error else ""
+        text = {"segment": SEGMENT, "list": LIST}.get(row.kind) or text_of(row.attribute)
+        has_fields = row.kind == "attribute" and (kind is not None or row.compared.choice in CHOICES)
         return RuleView(
             id=id_of(place),
             name=f"Rule {_numbered(place)}",
             row=row,
-            attribute=SEGMENT if row.kind == "segment" else text_of(row.attribute),
-            choices=_choices(kind, choice),
-            control=entered,
-            inputs=_inputs(id_of(place), row, choice, entered) if choice else (),
-            units=UNITS if entered == "span" else (),
-            can_ignore_case=can_ignore_case(row, kind),
-            segments=self._segments(row) if row.kind == "segment" else (),
+            table=self._table(place),
+            attribute=text,
+            fields=fields(id_of(place), row.compared, kind, row.attribute, error_id) if has_fields else None,
+            gone=self._gone(row),
             words=self._words(row) if row.kind == "kept" else "",
-            error=self._error(place, row) if place in self.shown else "",
-            matches_empty=row.kind == "attribute" and choice is not None and choice.matches_empty,
+            error=error,
+            matches_empty=row.kind == "attribute" and _matches_empty(row.compared),
             can_go_up=can_move(self.branch, place, -1),
             can_go_down=can_move(self.branch, place, 1),
         )
+
+    def _table(self, place: Place) -> str:
+        """Whose rows a condition is about."""
+        found = relation_of(self.branch, place)
+        outer = at(self.branch, found) if found is not None else None
+        return outer.relation.table if isinstance(outer, Branch) and outer.relation is not None else ""
+
+    def _relation(self, place: Place, branch: Branch, relation: Relation) -> RelationView:
+        group = self._group(place, branch)
+        known = self.world.known
+        kind = result_of(relation.verb, relation.of, known)
+        picked = relation.of if relation.verb in ("first", "latest") else ""
+        error_id = f"{group.id}-error" if group.error else ""
+        return RelationView(
+            group=group,
+            relation=relation,
+            tables=_with(self.world.tables, relation.table),
+            columns=self._columns(relation, AGGREGATES[relation.verb].types)
+            if needs_of(relation.verb)
+            else (),
+            orders=self._columns(relation, SORTABLE) if needs_order(relation.verb) else (),
+            fields=fields(group.id, relation.compared, kind, picked, error_id)
+            if relation.verb not in EXISTS and (kind is not None or relation.compared.choice)
+            else None,
+            words=self._relation_words(place, branch),
+        )
+
+    def _columns(self, relation: Relation, types: frozenset[str]) -> list[Attribute]:
+        return [
+            one for one in self.world.attributes if one.table == relation.table and one.column.type in types
+        ]
+
+    def _relation_words(self, place: Place, branch: Branch) -> str:
+        if any(found[: len(place)] == place for found in self.problems):
+            return ""
+        return in_words(data_of(branch, self.world.known), {})
 
     def _words(self, row: Row) -> str:
         try:
             parse_rules({"all": [row.data]})
         except RuleError:
             return ""
-        return in_words(row.data, self.world.names)
+        return in_words(row.data, {pk: str(one) for pk, one in self.named.items()})
 
-    def _segments(self, row: Row) -> list[Segment]:
-        """Those that may be chosen, and the chosen one whatever became of it."""
-        own = self.segment.pk if self.segment else 0
-        found = [one for one in self.world.segments if one.is_offered and one.pk != own]
-        chosen = [one for one in self.world.segments if one.pk == row.segment and one not in found]
-        return [*chosen, *found]
+    def _gone(self, row: Row) -> str:
+        one = self.named.get(row.named or 0) if row.kind == "segment" else None
+        if one is None:
+            return ""
+        return "deleted" if one.archived_at is not None else "disabled" if one.disabled_at is not None else ""
 
-    def _error(self, place: Place, row: Row) -> str:
-        if row.kind == "attribute" and not row.attribute:
+    def _error(self, place: Place, item: Branch | Row) -> str:
+        if isinstance(item, Branch):
+            return _unchosen(item.relation) or self.problems[place].message
+        if item.kind in ("segment", "list") and item.typed and item.named is None:
+            what = "segment" if item.kind == "segment" else "uploaded list"
+            return f"There is no {what} “{item.typed}”. Choose one from the list."
+        if item.kind == "attribute" and not item.attribute:
             return "Choose an attribute, or remove this rule."
-        if (
-            row.attribute
-            and row.attribute not in self.world.known
-            and not ("." in row.attribute and row.choice)
-        ):
-            return f"There is no attribute “{text_of(row.attribute)}”. Choose one from the list."
+        is_typed = item.attribute and item.attribute not in self.world.known
+        if is_typed and not ("." in item.attribute and item.compared.choice):
+            return f"There is no attribute “{text_of(item.attribute)}”. Choose one from the list."
         return self.problems[place].message
 
 
@@ -246,48 +316,45 @@ def _numbered(place: Place) -> str:
     return ".".join(str(number + 1) for number in place)
 
 
-def _is_missing(row: Row, known: Mapping[str, Attribute]) -> bool:
-    if row.kind == "segment":
-        return row.segment is None
-    if row.kind == "kept":
+def _with(names: Sequence[str], chosen: str) -> list[str]:
+    """What may be chosen, and what is, whatever became of it."""
+    return [*names, *([chosen] if chosen and chosen not in names else [])]
+
+
+def _matches_empty(compared: Compared) -> bool:
+    return compared.choice in CHOICES and CHOICES[compared.choice].matches_empty
+
+
+def _unchosen(relation: Relation | None) -> str:
+    """What of a relation is still to be chosen, as a sentence."""
+    if relation is None:
+        return ""
+    if not relation.table:
+        return "Choose a table, or remove this rule."
+    if needs_of(relation.verb) and not relation.of:
+        return f"Choose the column for “{VERBS[relation.verb]}”."
+    if needs_order(relation.verb) and not relation.ordered_by:
+        return "Choose the column that says which row comes first."
+    return ""
+
+
+def _is_fresh(item: Branch | Row) -> bool:
+    return item.relation is not None and item.relation.is_fresh if isinstance(item, Branch) else item.is_fresh
+
+
+def _is_missing(item: Branch | Row, known: Mapping[str, Attribute]) -> bool:
+    if isinstance(item, Branch):
+        relation = item.relation
+        if relation is None or _unchosen(relation):
+            return relation is not None
+        return relation.verb not in EXISTS and _lacks_value(relation.compared)
+    if item.kind in ("segment", "list"):
+        return item.named is None and not item.typed
+    if item.kind == "kept":
         return False
-    if row.attribute not in known:
-        return not row.attribute
-    choice = CHOICES.get(row.choice)
-    return choice is None or is_missing(choice, row.values)
+    return not item.attribute if item.attribute not in known else _lacks_value(item.compared)
 
 
-def _choices(kind: Any, chosen: Choice | None) -> list[Choice]:
-    """What fits the column, and what is chosen even where it does not fit."""
-    found = offered(kind) if kind is not None else []
-    return [*found, *([chosen] if chosen is not None and chosen not in found else [])]
-
-
-_DAY = re.compile(r"(\d{4}-\d\d-\d\d)?")
-_DAY_AND_TIME = re.compile(r"(\d{4}-\d\d-\d\d)?(?:T(\d\d:\d\d))?")
-_LABELS = {"span": "Number", "days": "Number of days", "list": "Values, one per line"}
-
-
-def _inputs(id: str, row: Row, choice: Choice, entered: str) -> list[Input]:
-    labels = ("From", "To") if choice.shape == "two" else (_LABELS.get(entered, "Value"),)
-    texts = (*row.values, "", "")
-    return (
-        [
-            _input(f"{id}-value{suffix}", label, text, entered)
-            for suffix, label, text in zip(("", "2"), labels, texts, strict=False)
-        ]
-        if entered != "none"
-        else []
-    )
-
-
-def _input(id: str, label: str, text: str, entered: str) -> Input:
-    """A text that the browser's own field for dates could not hold stays a text."""
-    if entered == "date":
-        return Input(id, label, text, "date" if _DAY.fullmatch(text) else "text")
-    if entered == "time":
-        found = _DAY_AND_TIME.fullmatch(text)
-        if found is None:
-            return Input(id, label, text, "text")
-        return Input(id, label, found[1] or "", "time", found[2] or "")
-    return Input(id, label, text, "days" if entered == "span" else entered)
+def _lacks_value(compared: Compared) -> bool:
+    choice = CHOICES.get(compared.choice)
+    return choice is None or is_missing(choice, compared.values)

@@ -25,6 +25,9 @@ def faults(data: Any, catalogue: Catalogue, zone: ZoneInfo) -> list[RuleError]:
 
 
 def _faults(data: Any, catalogue: Catalogue, zone: ZoneInfo, path: Path) -> Iterator[RuleError]:
+    if isinstance(data, Mapping) and "rows" in data and _match(data.get("where")):
+        yield from _of_rows(data, catalogue, zone, path)
+        return
     match = _match(data)
     if match is None or len(path) > 2 * DEEPEST:  # `parse` says that it is too deep
         yield from _of_one(data, catalogue, zone, path)
@@ -39,6 +42,29 @@ def _match(data: Any) -> str | None:
         return None
     (key,) = data
     return key if key in MATCHES and isinstance(data[key], list | tuple) and data[key] else None
+
+
+def _of_rows(
+    data: Mapping[str, Any], catalogue: Catalogue, zone: ZoneInfo, path: Path
+) -> Iterator[RuleError]:
+    """Each condition on rows by itself, then what is asked of the rows; the whole where all of that is right."""
+    found = list(_conditions(data["where"], data["rows"], catalogue, zone, (*path, "where")))
+    found += _of_one({key: value for key, value in data.items() if key != "where"}, catalogue, zone, path)
+    yield from found or _of_one(data, catalogue, zone, path)
+
+
+def _conditions(
+    data: Any, table: Any, catalogue: Catalogue, zone: ZoneInfo, path: Path
+) -> Iterator[RuleError]:
+    match = _match(data)
+    if match is not None and len(path) <= 2 * DEEPEST:
+        for number, item in enumerate(data[match]):
+            yield from _conditions(item, table, catalogue, zone, (*path, match, number))
+        return
+    alone = {"rows": table, "exists": True, "where": {"all": [data]}}
+    for error in _of_one(alone, catalogue, zone, ()):
+        if error.path[:1] == ("where",):
+            yield RuleError(error.message, (*path, *error.path[3:]))
 
 
 def _of_one(data: Any, catalogue: Catalogue, zone: ZoneInfo, path: Path) -> Iterator[RuleError]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from campaigns.customers.catalogue import Catalogue, Column, ColumnType
-from campaigns.segments.operators import MATCH_EMPTY, OPERATORS
+from campaigns.segments.operators import AGGREGATES, MATCH_EMPTY, OPERATORS
 
 Control = Literal["none", "text", "number", "list", "date", "time", "span", "days"]
 UNITS = ("days", "weeks", "months", "years")
@@ -47,6 +47,11 @@ _VALUED = tuple(
     Choice(name, operator.label) for name, operator in OPERATORS.items() if operator.shape != "flag"
 )
 CHOICES = {choice.key: choice for choice in (*_VALUED, *_YES_NO, *_EMPTY)}
+
+
+# What is asked of the rows of a table with many per customer.
+EXISTS = {"any": True, "no": False}
+VERBS = {"any": "any row", "no": "no row", **{name: one.label for name, one in AGGREGATES.items()}}
 
 
 def offered(kind: ColumnType) -> list[Choice]:
@@ -123,15 +128,19 @@ def is_missing(choice: Choice, texts: Sequence[str]) -> bool:
 
 # Attributes -------------------------------------------------------------------------------------------------
 
-SEGMENT = "Segment"  # stands among the attributes, for rules about members of another segment
+# They stand among the attributes, for rules about members of another segment or of an uploaded list.
+SEGMENT = "Segment"
+LIST = "Uploaded list"
+ROWS_OF = "rows of "
 
 
 @dataclass(frozen=True)
 class Attribute:
-    """A column of a table with one row per customer, as the picker lists it."""
+    """A column of a table, as the picker lists it; `many`: of a table with several rows per customer."""
 
     table: str
     column: Column
+    many: bool = False
 
     @property
     def path(self) -> str:
@@ -150,31 +159,46 @@ def text_of(attribute: str) -> str:
 
 def attributes(catalogue: Catalogue) -> list[Attribute]:
     """What rules may ask about, the profile table's first; the customer key once."""
-    tables = sorted(catalogue.tables, key=lambda table: table.name != catalogue.profile_table)
-    single = [table for table in tables if not table.many]
+    tables = sorted(catalogue.tables, key=lambda table: (table.many, table.name != catalogue.profile_table))
+    first = next((table for table in tables if not table.many), None)
     return [
-        Attribute(table.name, column)
-        for table in single
+        Attribute(table.name, column, table.many)
+        for table in tables
         for column in table.columns
-        if column.name != table.key or table is single[0]
+        if column.name != table.key or table is first
     ]
 
 
-def attribute_typed(text: str, known: Mapping[str, Attribute]) -> str:
-    """The attribute that a text means ("city · profiles", "profiles.city", "City"), else the text itself."""
+def attribute_typed(text: str, known: Mapping[str, Attribute], table: str = "") -> str:
+    """The attribute that a text means ("city · profiles", "profiles.city", "City"), else the text itself.
+
+    `table`: the only one whose columns are meant.
+    """
     text = text.strip()
-    column, dot, table = text.partition(" · ")
+    column, dot, of = text.partition(" · ")
     if dot:
-        return f"{table}.{column}"
+        return f"{of}.{column}"
     if text in known:
         return text
     named = [
         path
         for path, one in known.items()
         if text.lower() in (one.column.name.lower(), one.column.label.lower())
+        and (not table or one.table == table)
     ]
     return named[0] if len(named) == 1 else text
 
 
 def kind_of(attribute: str, known: Mapping[str, Attribute]) -> ColumnType | None:
     return known[attribute].column.type if attribute in known else None
+
+
+def tables_of(known: Mapping[str, Attribute]) -> list[str]:
+    """The tables with many rows per customer."""
+    return list(dict.fromkeys(one.table for one in known.values() if one.many))
+
+
+def result_of(verb: str, of: str, known: Mapping[str, Attribute]) -> ColumnType | None:
+    """What an aggregate is compared as."""
+    aggregate = AGGREGATES.get(verb)
+    return (aggregate.result or kind_of(of, known)) if aggregate else None

@@ -14,13 +14,13 @@ from django_htmx.http import trigger_client_event
 from campaigns.customers.models import CustomerDatabase
 from campaigns.segments import sizing
 from campaigns.segments.board import Board, look
-from campaigns.segments.editor import number, parse
+from campaigns.segments.editor import number
 from campaigns.segments.models import Segment
 from campaigns.segments.people import Reach, people
 from campaigns.segments.rules import Group, RuleError, load
 from campaigns.segments.sizing import Size, SizeUnknown
-from campaigns.segments.tree import id_of, rows
-from campaigns.segments.views import posted_draft
+from campaigns.segments.tree import countable, id_of
+from campaigns.segments.views import posted, posted_draft
 from config.accounts.access import marketer_required, viewer_required
 from config.requests import Request
 from destinations.kind import Identifier
@@ -77,7 +77,7 @@ def form_people(request: Request) -> HttpResponse:
     except SizeUnknown as error:
         return render(request, "segments/_people.html", {"error": error.message})
     # Also of those that were not counted, whose old number would be wrong.
-    context = {"hits": {id_of(place): hits.get(id_of(place)) for place, _ in rows(board.branch)}}
+    context = {"hits": {id_of(place): hits.get(id_of(place)) for place, _ in countable(board.branch)}}
     return _people(request, board.world.database, board.countable, board.zone, context)
 
 
@@ -113,8 +113,8 @@ def _board(request: Request) -> Board:
         raise Http404
     world = look(database)
     segment = Segment.objects.filter(pk=number(request.POST.get("segment")) or 0).first()
-    branch = parse(request.POST, world.known)
-    return Board(posted_draft(request.POST, world, branch, segment), branch, world, segment, tried=True)
+    branch, named = posted(request.POST, world)
+    return Board(posted_draft(request.POST, world, branch, segment), branch, world, segment, named)
 
 
 def _size(

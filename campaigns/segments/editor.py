@@ -16,8 +16,12 @@ from django.http import QueryDict
 from campaigns.customers.catalogue import ColumnType
 from campaigns.segments.choices import (
     CHOICES,
+    EXISTS,
+    LIST,
+    ROWS_OF,
     SEGMENT,
     UNITS,
+    VERBS,
     Attribute,
     as_fields,
     as_value,
@@ -25,12 +29,17 @@ from campaigns.segments.choices import (
     control,
     kind_of,
     offered,
+    result_of,
+    tables_of,
 )
-from campaigns.segments.operators import OPERATORS
+from campaigns.segments.operators import AGGREGATES, OPERATORS
 from campaigns.segments.rules import DEEPEST, MATCHES
-from campaigns.segments.tree import Branch, Row
+from campaigns.segments.tree import Branch, Compared, Kind, Relation, Row, settled
 
 Known = Mapping[str, Attribute]
+
+# What stands in the attribute's field of a rule about members.
+_MEMBERSHIPS: dict[str, Kind] = {SEGMENT.lower(): "segment", LIST.lower(): "list"}
 
 # Controls between which a value can be carried over when another comparison is chosen.
 _FAMILIES = {"text": "plain", "number": "plain", "list": "plain", "date": "when", "time": "when"}
@@ -45,37 +54,88 @@ def parse(post: QueryDict, known: Known) -> Branch:
     return found if isinstance(found, Branch) else Branch()
 
 
-def _item(post: QueryDict, prefix: str, known: Known, depth: int) -> Branch | Row:
+def _item(post: QueryDict, prefix: str, known: Known, depth: int, table: str = "") -> Branch | Row:
+    """`table`: whose rows the conditions here are about; empty outside of any."""
     if f"{prefix}-match" not in post or depth > DEEPEST:
-        return _row(post, prefix, known)
+        return _row(post, prefix, known, table)
+    is_relation = post.get(f"{prefix}-kind") == "rows" and not table and depth > 0
+    relation = _relation(post, prefix, known) if is_relation else None
     match = post.get(f"{prefix}-match", "")
+    inner = relation.table if relation is not None else table
     rules: list[Branch | Row] = []
     while f"{prefix}-{len(rules)}-kind" in post:
-        rules.append(_item(post, f"{prefix}-{len(rules)}", known, depth + 1))
-    return Branch(match if match in MATCHES else "all", tuple(rules) or (Row(),))  # type: ignore[arg-type]
+        rules.append(_item(post, f"{prefix}-{len(rules)}", known, depth + 1, inner))
+    found = tuple(rules) or (() if is_relation else (Row(),))
+    return Branch(match if match in MATCHES else "all", found, relation)  # type: ignore[arg-type]
 
 
-def _row(post: QueryDict, prefix: str, known: Known) -> Row:
+def _row(post: QueryDict, prefix: str, known: Known, table: str) -> Branch | Row:
     if f"{prefix}-kept" in post:
         return Row("kept", data=_kept(post.get(f"{prefix}-kept", "")))
-    text = post.get(f"{prefix}-attribute", "")
-    if text.strip().lower() == SEGMENT.lower():
-        return Row(
-            "segment",
-            segment=number(post.get(f"{prefix}-segment")),
-            member=post.get(f"{prefix}-member", "is") == "is",
-        )
-    attribute = attribute_typed(text, known)
-    unit = post.get(f"{prefix}-unit", "days")
-    row = Row(
-        attribute=attribute,
-        choice=post.get(f"{prefix}-choice", ""),
-        values=_texts(post, prefix),
-        unit=unit if unit in UNITS else "days",
-        ignore_case=f"{prefix}-ignore_case" in post,
-    )
+    text = post.get(f"{prefix}-attribute", "").strip()
+    kind = _MEMBERSHIPS.get(text.lower())
+    if kind is not None and not table:
+        return _membership(post, prefix, kind)
+    if text.lower().startswith(ROWS_OF) and not table:
+        return Branch("all", (), Relation(_table_named(text[len(ROWS_OF) :], known)))
+    attribute = attribute_typed(text, known, table)
     is_new = attribute != post.get(f"{prefix}-was", "")
-    return _fitting(row, kind_of(attribute, known), post.get(f"{prefix}-control", ""), is_new=is_new)
+    compared = _compared(post, prefix, kind_of(attribute, known), is_new=is_new)
+    row = Row("attribute", attribute, compared, is_fresh=f"{prefix}-fresh" in post)
+    if not table and attribute in known and known[attribute].many:
+        return Branch("all", (row,), Relation(known[attribute].table))
+    return row if not table else _of_table(row, table, known)
+
+
+def _membership(post: QueryDict, prefix: str, kind: Kind) -> Row:
+    was = post.get(f"{prefix}-kind") == kind
+    typed = post.get(f"{prefix}-typed", "").strip() if was else ""
+    is_cleared = f"{prefix}-typed" in post and not typed
+    return Row(
+        kind,
+        named=number(post.get(f"{prefix}-named")) if was and not is_cleared else None,
+        typed=typed,
+        member=post.get(f"{prefix}-member", "is") == "is",
+        is_fresh=f"{prefix}-fresh" in post,
+    )
+
+
+def _table_named(text: str, known: Known) -> str:
+    return next((table for table in tables_of(known) if table.lower() == text.strip().lower()), "")
+
+
+def _of_table(row: Row, table: str, known: Known) -> Row:
+    """A condition whose column another table had: the column of that name, else it is chosen anew."""
+    old, _, column = row.attribute.rpartition(".")
+    if not old or old == table or not any(one.table == old for one in known.values()):
+        return row
+    attribute = f"{table}.{column}"
+    same = attribute in known and kind_of(attribute, known) == kind_of(row.attribute, known)
+    return replace(row, attribute=attribute) if same else Row()
+
+
+def _relation(post: QueryDict, prefix: str, known: Known) -> Relation:
+    table, was = post.get(f"{prefix}-table", ""), post.get(f"{prefix}-was", "")
+    verb = post.get(f"{prefix}-verb", "any")
+    verb = verb if verb in VERBS else "any"
+    of, ordered_by = (
+        column if (column := post.get(f"{prefix}-{name}", "")).startswith(f"{table}.") and needed else ""
+        for name, needed in (("of", needs_of(verb)), ("ordered_by", needs_order(verb)))
+    )
+    kind = result_of(verb, of, known)
+    is_new = (table, verb, of) != tuple(was.split("|"))
+    compared = _compared(post, prefix, kind, is_new=is_new) if verb not in EXISTS else Compared()
+    if verb not in EXISTS and kind == "number" and not compared.choice:
+        compared = replace(compared, choice="gte")
+    return Relation(table, verb, of, ordered_by, compared, is_fresh=f"{prefix}-fresh" in post)
+
+
+def needs_of(verb: str) -> bool:
+    return verb in AGGREGATES and verb != "count"
+
+
+def needs_order(verb: str) -> bool:
+    return verb in AGGREGATES and AGGREGATES[verb].is_ordered
 
 
 def _kept(text: str) -> dict[str, Any]:
@@ -84,6 +144,17 @@ def _kept(text: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _compared(post: QueryDict, prefix: str, kind: ColumnType | None, *, is_new: bool) -> Compared:
+    unit = post.get(f"{prefix}-unit", "days")
+    compared = Compared(
+        choice=post.get(f"{prefix}-choice", ""),
+        values=_texts(post, prefix),
+        unit=unit if unit in UNITS else "days",
+        ignore_case=f"{prefix}-ignore_case" in post,
+    )
+    return _fitting(compared, kind, post.get(f"{prefix}-control", ""), is_new=is_new)
 
 
 def _texts(post: QueryDict, prefix: str) -> tuple[str, ...]:
@@ -97,23 +168,23 @@ def _texts(post: QueryDict, prefix: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _fitting(row: Row, kind: ColumnType | None, was: str, *, is_new: bool) -> Row:
-    """The row with a comparison for its type of column, and without values that were entered for another control."""
+def _fitting(compared: Compared, kind: ColumnType | None, was: str, *, is_new: bool) -> Compared:
+    """With a comparison for the type of column, and without values that were entered for another control."""
     keys = [choice.key for choice in offered(kind)] if kind is not None else []
-    if keys and row.choice not in keys and (is_new or row.choice not in CHOICES):
-        row = replace(row, choice=keys[0])
-    if row.choice not in CHOICES:
-        return replace(row, choice="", values=())
-    now = control(CHOICES[row.choice], kind)
+    if keys and compared.choice not in keys and (is_new or compared.choice not in CHOICES):
+        compared = replace(compared, choice=keys[0])
+    if compared.choice not in CHOICES:
+        return replace(compared, choice="", values=())
+    now = control(CHOICES[compared.choice], kind)
     if _FAMILIES.get(now, now) != _FAMILIES.get(was, was):
-        row = replace(row, values=(), unit="days")
-    if not can_ignore_case(row, kind):
-        row = replace(row, ignore_case=False)
-    return row
+        compared = replace(compared, values=(), unit="days")
+    if not can_ignore_case(compared, kind):
+        compared = replace(compared, ignore_case=False)
+    return compared
 
 
-def can_ignore_case(row: Row, kind: ColumnType | None) -> bool:
-    choice = CHOICES.get(row.choice)
+def can_ignore_case(compared: Compared, kind: ColumnType | None) -> bool:
+    choice = CHOICES.get(compared.choice)
     return (
         choice is not None
         and choice.value is None
@@ -133,23 +204,42 @@ def number(text: str | None) -> int | None:
 def data_of(item: Branch | Row, known: Known) -> dict[str, Any]:
     """The form of the file format, with what is missing left out."""
     if isinstance(item, Branch):
-        return {item.match: [data_of(rule, known) for rule in item.rules]}
+        rules: dict[str, Any] = {item.match: [data_of(rule, known) for rule in item.rules]}
+        return rules if item.relation is None else _rows_data(item.relation, rules, known)
     if item.kind == "kept":
         return dict(item.data)
-    if item.kind == "segment":
-        named: dict[str, Any] = {"segment": item.segment}
+    if item.kind in _MEMBERSHIPS.values():
+        named: dict[str, Any] = {item.kind: item.named}
         return named if item.member else {**named, "member": False}
     data: dict[str, Any] = {"attribute": item.attribute}
-    choice = CHOICES.get(item.choice)
-    if choice is not None:
-        data[choice.operator] = as_value(choice, item.values, item.unit, kind_of(item.attribute, known))
-    return {**data, "ignore_case": True} if item.ignore_case else data
+    return data | _comparison_data(item.compared, kind_of(item.attribute, known))
+
+
+def _rows_data(relation: Relation, where: dict[str, Any], known: Known) -> dict[str, Any]:
+    data: dict[str, Any] = {"rows": relation.table}
+    if any(where.values()):
+        data["where"] = where
+    if relation.verb in EXISTS:
+        return {**data, "exists": EXISTS[relation.verb]}
+    named = {"aggregate": relation.verb, "of": relation.of, "ordered_by": relation.ordered_by}
+    kind = result_of(relation.verb, relation.of, known)
+    return (
+        data | {key: text for key, text in named.items() if text} | _comparison_data(relation.compared, kind)
+    )
+
+
+def _comparison_data(compared: Compared, kind: ColumnType | None) -> dict[str, Any]:
+    choice = CHOICES.get(compared.choice)
+    if choice is None:
+        return {}
+    data = {choice.operator: as_value(choice, compared.values, compared.unit, kind)}
+    return {**data, "ignore_case": True} if compared.ignore_case else data
 
 
 def tree_of(data: Any, known: Known) -> Branch:
     """Stored rules as the editor shows them."""
     found = _shown(data, known)
-    return found if isinstance(found, Branch) else Branch("all", (found,))
+    return settled(found if isinstance(found, Branch) and not found.relation else Branch("all", (found,)))
 
 
 def _shown(data: Any, known: Known) -> Branch | Row:
@@ -158,18 +248,39 @@ def _shown(data: Any, known: Known) -> Branch | Row:
     for match in MATCHES:
         if match in data:
             return Branch(match, tuple(_shown(rule, known) for rule in data[match]))  # type: ignore[arg-type]
-    if "segment" in data:
-        return Row("segment", segment=data["segment"], member=data.get("member", True))
-    row = _plain(data)
-    if row is None or (data_of(row, known) != data and not _will_be_refused(row, known)):
+    for kind in _MEMBERSHIPS.values():
+        if kind in data:
+            return Row(kind, named=data[kind], member=data.get("member", True))
+    found = _relation_of(data, known) if "rows" in data else _plain(data)
+    if found is None or (data_of(found, known) != data and not _will_be_refused(found, known)):
         return Row("kept", data=data)
-    return row
+    return found
+
+
+def _relation_of(data: Mapping[str, Any], known: Known) -> Branch | None:
+    """Rows of a table as a group of conditions; None where its fields cannot hold it."""
+    where = _shown(data["where"], known) if data.get("where") else Branch("all", ())
+    if not isinstance(where, Branch):
+        return None
+    verb = str(data.get("aggregate", "any" if data.get("exists") else "no"))
+    compared = Compared() if verb in EXISTS else _compared_of(data)
+    if verb not in VERBS or compared is None:
+        return None
+    of, ordered_by = str(data.get("of", "")), str(data.get("ordered_by", ""))
+    return replace(where, relation=Relation(str(data["rows"]), verb, of, ordered_by, compared))
 
 
 def _plain(data: Mapping[str, Any]) -> Row | None:
     """A comparison with an attribute as the texts of its fields; None for anything else."""
+    compared = _compared_of(data)
+    if compared is None or "attribute" not in data:
+        return None
+    return Row("attribute", data["attribute"], compared)
+
+
+def _compared_of(data: Mapping[str, Any]) -> Compared | None:
     operator = next((name for name in OPERATORS if name in data), None)
-    if operator is None or "attribute" not in data:
+    if operator is None:
         return None
     value = data[operator]
     key = f"{operator}:{str(value).lower()}" if isinstance(value, bool) else operator
@@ -178,10 +289,14 @@ def _plain(data: Mapping[str, Any]) -> Row | None:
     values, unit = as_fields(CHOICES[key], value)
     if CHOICES[key].shape != "list" and any(end in text for text in values for end in "\r\n"):
         return None  # a browser drops the ends of lines from such a field
-    return Row("attribute", data["attribute"], key, values, unit, data.get("ignore_case", False))
+    return Compared(key, values, unit, data.get("ignore_case", False))
 
 
-def _will_be_refused(row: Row, known: Known) -> bool:
-    """Whether the rule fits its column no longer, so that saving needs a change by a person anyway."""
-    kind = kind_of(row.attribute, known)
-    return bool(known) and (kind is None or kind not in OPERATORS[CHOICES[row.choice].operator].types)
+def _will_be_refused(item: Row | Branch, known: Known) -> bool:
+    """Whether it fits its column no longer, so that saving needs a change by a person anyway."""
+    if isinstance(item, Branch):
+        return False
+    kind = kind_of(item.attribute, known)
+    return bool(known) and (
+        kind is None or kind not in OPERATORS[CHOICES[item.compared.choice].operator].types
+    )

@@ -1,12 +1,14 @@
 from django.urls import path
 
-from campaigns.segments import counts, pages, views
+from campaigns.segments import counts, pages, pickers, views
 
 urlpatterns = [
     path("segments/", pages.segment_list, name="segment_list"),
     path("segments/new/", views.segment_new, name="segment_new"),
     path("segments/size/", counts.form_size, name="segment_form_size"),
     path("segments/people/", counts.form_people, name="segment_form_people"),
+    path("segments/offered/", pickers.segment_offered, name="segment_offered"),
+    path("segments/values/", pickers.segment_values, name="segment_values"),
     path("segments/<int:pk>/", pages.segment, name="segment"),
     path("segments/<int:pk>/edit/", views.segment_edit, name="segment_edit"),
     path("segments/<int:pk>/size/", counts.segment_size, name="segment_size"),

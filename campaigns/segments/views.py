@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 from zoneinfo import available_timezones
 
@@ -18,9 +18,10 @@ from campaigns.segments.board import Board, World, look
 from campaigns.segments.editor import data_of, number, parse, tree_of
 from campaigns.segments.forms import BasicsForm
 from campaigns.segments.models import Segment
+from campaigns.segments.named import Named, look_up
 from campaigns.segments.plain import Draft, Problem, SegmentRefused
 from campaigns.segments.saving import draft_of, store, tidy
-from campaigns.segments.tree import Branch, act
+from campaigns.segments.tree import Branch, act, settled
 from campaigns.segments.uses import uses_of
 from config.accounts.access import marketer_required
 from config.accounts.models import operators
@@ -49,7 +50,7 @@ def segment_new(request: Request) -> HttpResponse:
     if request.method == "POST":
         return _posted(request, None, world)
     draft = Draft(name="", customer_database=database.pk, rules={})
-    return _page(request, None, world, draft, Branch(), {"form_token": uuid4()})
+    return _page(request, None, world, draft, Edited(Branch(), {}), {"form_token": uuid4()})
 
 
 @marketer_required
@@ -60,8 +61,19 @@ def segment_edit(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _posted(request, segment, world)
     draft = draft_of(segment)
-    branch = tree_of(draft.rules, world.known)
-    return _page(request, segment, world, draft, branch, {"version": segment.version, "tried": True})
+    edited = Edited(*look_up(tree_of(draft.rules, world.known), world.database))
+    return _page(request, segment, world, draft, edited, {"version": segment.version, "tried": True})
+
+
+class Edited(NamedTuple):
+    """Rules as they stand in the editor, and the segments that they name."""
+
+    branch: Branch
+    named: Named
+
+
+def posted(post: QueryDict, world: World) -> Edited:
+    return Edited(*look_up(parse(post, world.known), world.database))
 
 
 def posted_draft(post: QueryDict, world: World, branch: Branch, segment: Segment | None) -> Draft:
@@ -76,17 +88,18 @@ def posted_draft(post: QueryDict, world: World, branch: Branch, segment: Segment
 
 
 def _posted(request: Request, segment: Segment | None, world: World) -> HttpResponse:
-    branch = parse(request.POST, world.known)
+    branch, named = posted(request.POST, world)
     carried = _carried(request.POST)
     action = request.POST.get("action", "")
     verb, _, rest = action.partition(":")
     if verb in SAVES:
+        edited = Edited(settled(branch), named)
         draft = posted_draft(request.POST, world, branch, segment)
         version = number(rest) if verb == "overwrite" else number(request.POST.get("version"))
-        return _save(request, segment, world, draft, branch, {**carried, "asked_version": version or 0})
+        return _save(request, segment, world, draft, edited, {**carried, "asked_version": version or 0})
     branch, focus = act(branch, action)
     draft = posted_draft(request.POST, world, branch, segment)
-    return _page(request, segment, world, draft, branch, {**carried, "focus": focus})
+    return _page(request, segment, world, draft, Edited(branch, named), {**carried, "focus": focus})
 
 
 def _save(
@@ -94,7 +107,7 @@ def _save(
     segment: Segment | None,
     world: World,
     draft: Draft,
-    branch: Branch,
+    edited: Edited,
     context: dict[str, Any],
 ) -> HttpResponse:
     context["tried"] = True
@@ -103,9 +116,9 @@ def _save(
             draft, segment, request.user, context["asked_version"], form_token=context["form_token"]
         )
     except SegmentRefused as error:
-        return _page(request, segment, world, draft, branch, {**context, "problems": error.problems})
+        return _page(request, segment, world, draft, edited, {**context, "problems": error.problems})
     except EditedMeanwhile as error:
-        return _page(request, segment, world, draft, branch, {**context, "meanwhile": error.message})
+        return _page(request, segment, world, draft, edited, {**context, "meanwhile": error.message})
     names = uses_of(saved).campaign_names
     where = f" {_listed(names)} will use it as it is now, from the next launch on." if names else ""
     messages.success(request, f"“{saved}” is saved.{where}")
@@ -146,12 +159,13 @@ def _page(
     segment: Segment | None,
     world: World,
     draft: Draft,
-    branch: Branch,
+    edited: Edited,
     context: dict[str, Any],
 ) -> HttpResponse:
     problems: tuple[Problem, ...] = context.get("problems", ())
     tried = bool(context.get("tried"))
-    board = Board(replace(draft, rules=data_of(branch, world.known)), branch, world, segment, tried=tried)
+    draft = replace(draft, rules=data_of(edited.branch, world.known))
+    board = Board(draft, edited.branch, world, segment, edited.named)
     context |= {
         "board": board,
         "form": _form(draft, problems, tried=tried),
@@ -161,6 +175,8 @@ def _page(
         "other_problems": [one for one in problems if one.path[0] == "customer_database"],
         "uses": uses_of(segment) if segment and not request.htmx else None,
         "attributes": world.attributes if not request.htmx else (),
+        "tables": world.tables,
+        "has_rows": bool(world.tables),
         "zones": sorted(available_timezones()) if not request.htmx else [],
         "post_to": reverse("segment_edit", args=[segment.pk]) if segment else reverse("segment_new"),
     }

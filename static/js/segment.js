@@ -4,9 +4,13 @@
   let active = null; // the option that Enter would choose
   let missed = false; // an answer came while the list was open
 
-  const list = () => document.getElementById("attributes");
+  let asking = null; // the search under way
+  let timer = 0;
+
+  const list = (of = field) => document.getElementById(of?.dataset.from ? "found" : "attributes");
   const options = () => [...list().children];
-  const shown = () => options().filter((option) => !option.hidden);
+  const fits = (option) => !field.dataset.table || option.dataset.table === field.dataset.table;
+  const shown = () => options().filter((option) => !option.hidden && option.dataset.value !== undefined);
 
   function mark(option) {
     active?.setAttribute("aria-selected", "false");
@@ -17,21 +21,40 @@
     field.setAttribute("aria-activedescendant", active.id);
   }
 
-  // All of them when the list opens, those that hold every typed word while somebody types.
-  function filter(text) {
-    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const option of options()) {
-      option.hidden = !words.every((word) => option.textContent.toLowerCase().includes(word));
-    }
-    list().hidden = !shown().length;
+  function show() {
+    list().hidden = !options().some((option) => !option.hidden);
     field.setAttribute("aria-expanded", String(!list().hidden));
   }
 
-  function open(opened) {
-    field = opened;
-    filter("");
-    place();
-    mark(options().find((option) => option.dataset.value === field.value));
+  // All of them when the list opens, those that hold every typed word while somebody types.
+  function filter(text) {
+    if (field.dataset.from) return ask(text);
+    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const option of options()) {
+      option.hidden = !fits(option) || !words.every((word) => option.textContent.toLowerCase().includes(word));
+    }
+    show();
+  }
+
+  // What the server finds for a text; an older question is dropped.
+  function ask(text) {
+    clearTimeout(timer);
+    asking?.abort();
+    const asked = field;
+    timer = setTimeout(async () => {
+      asking = new AbortController();
+      try {
+        const answer = await fetch(`${asked.dataset.from}&q=${encodeURIComponent(text)}`, { signal: asking.signal });
+        if (!answer.ok || answer.redirected || field !== asked) return;
+        list().innerHTML = await answer.text();
+        if (field !== asked) return;
+        show();
+        place();
+        mark(text ? shown().find((option) => option.dataset.value.toLowerCase() === text.toLowerCase()) : null);
+      } catch (error) {
+        if (error.name !== "AbortError") list().hidden = true;
+      }
+    }, text ? 200 : 0);
   }
 
   function place() {
@@ -45,6 +68,8 @@
   function close() {
     if (!field) return;
     mark(null);
+    clearTimeout(timer);
+    asking?.abort();
     field.setAttribute("aria-expanded", "false");
     list().hidden = true;
     field = null;
@@ -52,7 +77,19 @@
     missed = false;
   }
 
+  // A picker of several values puts each on a line of its own.
+  function add(option) {
+    const area = document.getElementById(field.dataset.adds);
+    const lines = area.value.split("\n").filter((line) => line.trim());
+    if (!lines.includes(option.dataset.value)) lines.push(option.dataset.value);
+    area.value = lines.join("\n");
+    field.value = "";
+    close();
+    area.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
   function choose(option) {
+    if (field.dataset.adds) return add(option);
     const chosen = field;
     const changed = chosen.value !== option.dataset.value;
     chosen.value = option.dataset.value;
@@ -74,14 +111,14 @@
     if (event.target !== field) close();
   });
   document.addEventListener("pointerdown", (event) => {
-    const option = event.target.closest("#attributes [role=option]");
+    const option = event.target.closest(".combo-list [role=option]");
     if (option && field) {
       event.preventDefault(); // the field keeps the focus
-      choose(option);
-    } else if (field && event.target !== field && !event.target.closest("#attributes")) close();
+      if (option.dataset.value !== undefined) choose(option);
+    } else if (field && event.target !== field && !event.target.closest(".combo-list")) close();
   });
   document.addEventListener("mousedown", (event) => {
-    if (event.target.closest("#attributes")) event.preventDefault();
+    if (event.target.closest(".combo-list")) event.preventDefault();
   });
 
   window.addEventListener("resize", () => { if (field) place(); });
@@ -92,7 +129,7 @@
     event.stopPropagation();
     if (field !== event.target) open(event.target);
     filter(event.target.value);
-    mark(event.target.value ? shown()[0] : null);
+    if (!field.dataset.from) mark(event.target.value ? shown()[0] : null);
   }, true);
 
   document.addEventListener("keydown", (event) => {

@@ -28,7 +28,7 @@ def rule(attribute: str, choice: str = "", *values: str, **more: str) -> dict[st
 
 
 def member(segment: int | str, member: str = "is") -> dict[str, Any]:
-    return {"*-kind": "segment", "*-attribute": "Segment", "*-segment": str(segment), "*-member": member}
+    return {"*-kind": "segment", "*-attribute": "Segment", "*-named": str(segment), "*-member": member}
 
 
 def nested(id: str, match: str, *items: dict[str, Any]) -> dict[str, Any]:

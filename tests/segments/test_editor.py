@@ -100,8 +100,6 @@ def test_what_a_change_of_attribute_or_comparison_leaves(database, fields, data)
 @pytest.mark.parametrize(
     "data",
     [
-        {"rows": "orders", "where": {"all": [{"attribute": "orders.amount", "gt": 5}]}, "aggregate": "count", "gte": 3},
-        {"rows": "orders", "exists": False},
         of("city", **{"is": "two\nlines"}),
         of("city", **{"in": ["", "x"]}),
         of("city", **{"is": ""}),
@@ -110,7 +108,7 @@ def test_what_a_change_of_attribute_or_comparison_leaves(database, fields, data)
 def test_a_rule_without_fields_is_kept_as_it_is(client, database, make_segment, data):
     segment = make_segment("Kept", CHICAGO, data)
     text = page(client.get(f"/segments/{segment.pk}/edit/"))
-    assert "There are no fields for this rule yet." in text
+    assert "There are no fields for such a rule." in text
     saved = client.post(
         f"/segments/{segment.pk}/edit/", {**fields_of(text), "action": "save", "name": "Kept too"}
     )
@@ -119,7 +117,7 @@ def test_a_rule_without_fields_is_kept_as_it_is(client, database, make_segment, 
     assert (segment.name, segment.rules["rules"]) == ("Kept too", {"all": [CHICAGO, data]})
     client.post(f"/segments/{segment.pk}/edit/", {**fields_of(text), "version": "2", "action": "remove:r-1"})
     removed = client.post(f"/segments/{segment.pk}/edit/", {**fields_of(text), "action": "remove:r-1"})
-    assert "There are no fields for this rule yet." not in page(removed)
+    assert "There are no fields for such a rule." not in page(removed)
 
 
 def test_what_was_posted_comes_back_as_it_was(client, database, make_segment):
@@ -188,7 +186,9 @@ def test_an_error_stands_on_the_row_that_caused_it_and_keeps_what_was_typed(clie
 
 
 def test_what_is_not_filled_in_yet_is_no_error_before_a_save(client, database):
-    fields = segment_form(rule("", ""), rule(CITY, "is", ""), name="", customer_database=database.pk)
+    fields = segment_form(
+        rule("", "", fresh="1"), rule(CITY, "is", "", fresh="1"), name="", customer_database=database.pk
+    )
     text = page(client.post("/segments/new/", {**fields, "action": "refresh"}))
     assert "has-error" not in text
     assert "Enter a name." not in text
@@ -301,18 +301,40 @@ def test_disabled_segments_are_offered_only_where_they_are_chosen(client, make_s
     make_segment("Still on")
     user = make_segment("Uses it", {"segment": off.pk})
     text = page(client.get(f"/segments/{user.pk}/edit/"))
-    assert "Switched off (disabled)</option>" in text
-    fields = segment_form(member(""), customer_database=off.customer_database_id)
-    text = page(client.post("/segments/new/", fields))
-    assert "Still on</option>" in text
-    assert "Switched off" not in text
+    assert fields_of(text)["r-0-typed"] == "Switched off"
+    assert "(disabled)" in text
+    url = f"/segments/offered/?kind=segment&customer_database={off.customer_database_id}&not={user.pk}&q="
+    found = page(client.get(url))
+    assert 'data-value="Still on"' in found
+    assert "Switched off" not in found
+    assert "Uses it" not in found
+    assert "No segment is called that." in page(client.get(f"{url}nowhere"))
+
+
+def test_a_segment_is_chosen_by_its_name(client, database, make_segment):
+    other = make_segment("Gold & more")
+    named = {"*-kind": "segment", "*-attribute": "segment", "*-named": "", "*-member": "is_not"}
+    form = segment_form({**named, "*-typed": "Gold & more"}, customer_database=database.pk)
+    text = page(client.post("/segments/new/", {**form, "action": "refresh"}))
+    assert fields_of(text)["r-0-named"] == str(other.pk)
+    text = page(client.post("/segments/new/", {**fields_of(text), "r-0-typed": "Silver", "action": "save"}))
+    assert "There is no segment “Silver”. Choose one from the list." in text
+    assert fields_of(text)["r-0-typed"] == "Silver"
+
+
+def test_the_list_of_segments_is_short_however_many_there_are(client, database, make_segment):
+    for number in range(25):
+        make_segment(f"Segment {number:02}")
+    found = page(client.get(f"/segments/offered/?customer_database={database.pk}&q=segment"))
+    assert found.count("data-value=") == 20
+    assert "There are more. Type a part of the name." in found
 
 
 def test_a_deleted_segment_that_the_rules_name_stays_named(client, make_segment):
     gone = make_segment("Long gone", archived_at="2027-01-01T00:00:00Z")
     user = make_segment("Uses it", {"segment": gone.pk})
     fields = fields_of(page(client.get(f"/segments/{user.pk}/edit/")))
-    assert fields["r-0-segment"] == str(gone.pk)
+    assert (fields["r-0-named"], fields["r-0-typed"]) == (str(gone.pk), "Long gone")
     client.post(f"/segments/{user.pk}/edit/", {**fields, "action": "save"})
     user.refresh_from_db()
     assert (user.version, user.rules["rules"]) == (2, {"all": [{"segment": gone.pk}]})

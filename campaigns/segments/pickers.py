@@ -1,0 +1,54 @@
+"""What the editor's searchable fields offer: other segments, and the values of an attribute."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from campaigns.customers.models import CustomerDatabase
+from campaigns.segments.editor import number
+from campaigns.segments.models import Segment
+from campaigns.segments.sizing import SizeUnknown
+from campaigns.segments.values_found import values_found
+from config.accounts.access import marketer_required
+from config.requests import Request, asked
+
+MOST = 20
+
+
+@marketer_required
+def segment_offered(request: Request) -> HttpResponse:
+    """The segments that a rule may name, by a part of their name."""
+    text = asked(request, "q")
+    found = (
+        Segment.objects.enabled()
+        .filter(customer_database=_database(request), name__icontains=text)
+        .exclude(pk=number(request.GET.get("not")) or 0)
+    )
+    names = list(found.values_list("name", flat=True)[: MOST + 1])
+    message = "" if names else "No segment is called that."
+    if len(names) > MOST:
+        message = "There are more. Type a part of the name."
+    return render(request, "segments/_found.html", {"found": names[:MOST], "message": message})
+
+
+@marketer_required
+def segment_values(request: Request) -> HttpResponse:
+    """Values of an attribute that hold a text, the most frequent first."""
+    try:
+        found = values_found(
+            _database(request),
+            asked(request, "attribute"),
+            asked(request, "q"),
+            MOST,
+            sees_personal_data=request.user.sees_personal_data,
+        )
+    except SizeUnknown as error:
+        return render(request, "segments/_found.html", {"message": error.message})
+    message = "" if found else "No customer has such a value."
+    return render(request, "segments/_found.html", {"found": found, "message": message})
+
+
+def _database(request: Request) -> CustomerDatabase:
+    pk = number(request.GET.get("customer_database")) or 0
+    return get_object_or_404(CustomerDatabase.objects.active(), pk=pk)
