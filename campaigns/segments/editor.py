@@ -124,9 +124,10 @@ def _relation(post: QueryDict, prefix: str, known: Known) -> Relation:
     )
     kind = result_of(verb, of, known)
     is_new = (table, verb, of) != tuple(was.split("|"))
-    compared = _compared(post, prefix, kind, is_new=is_new) if verb not in EXISTS else Compared()
-    if verb not in EXISTS and kind == "number" and not compared.choice:
-        compared = replace(compared, choice="gte")
+    compared = Compared()
+    if verb not in EXISTS:
+        usual = "gte" if kind == "number" else ""
+        compared = _compared(post, prefix, kind, is_new=is_new, usual=usual)
     return Relation(table, verb, of, ordered_by, compared, is_fresh=f"{prefix}-fresh" in post)
 
 
@@ -146,7 +147,9 @@ def _kept(text: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _compared(post: QueryDict, prefix: str, kind: ColumnType | None, *, is_new: bool) -> Compared:
+def _compared(
+    post: QueryDict, prefix: str, kind: ColumnType | None, *, is_new: bool, usual: str = ""
+) -> Compared:
     unit = post.get(f"{prefix}-unit", "days")
     compared = Compared(
         choice=post.get(f"{prefix}-choice", ""),
@@ -154,7 +157,7 @@ def _compared(post: QueryDict, prefix: str, kind: ColumnType | None, *, is_new: 
         unit=unit if unit in UNITS else "days",
         ignore_case=f"{prefix}-ignore_case" in post,
     )
-    return _fitting(compared, kind, post.get(f"{prefix}-control", ""), is_new=is_new)
+    return _fitting(compared, kind, post.get(f"{prefix}-control", ""), is_new=is_new, usual=usual)
 
 
 def _texts(post: QueryDict, prefix: str) -> tuple[str, ...]:
@@ -168,11 +171,11 @@ def _texts(post: QueryDict, prefix: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _fitting(compared: Compared, kind: ColumnType | None, was: str, *, is_new: bool) -> Compared:
+def _fitting(compared: Compared, kind: ColumnType | None, was: str, *, is_new: bool, usual: str) -> Compared:
     """With a comparison for the type of column, and without values that were entered for another control."""
     keys = [choice.key for choice in offered(kind)] if kind is not None else []
     if keys and compared.choice not in keys and (is_new or compared.choice not in CHOICES):
-        compared = replace(compared, choice=keys[0])
+        compared = replace(compared, choice=usual or keys[0])
     if compared.choice not in CHOICES:
         return replace(compared, choice="", values=())
     now = control(CHOICES[compared.choice], kind)

@@ -3,7 +3,6 @@
   let field = null; // the attribute field whose list is open
   let active = null; // the option that Enter would choose
   let missed = false; // an answer came while the list was open
-
   let asking = null; // the search under way
   let timer = 0;
 
@@ -57,7 +56,16 @@
     }, text ? 200 : 0);
   }
 
+  function open(opened) {
+    field = opened;
+    if (field.dataset.from) list().replaceChildren();
+    filter("");
+    place();
+    if (!field.dataset.from) mark(options().find((option) => option.dataset.value === field.value));
+  }
+
   function place() {
+    if (list().hidden) return;
     const box = field.getBoundingClientRect();
     const frame = list().offsetParent.getBoundingClientRect();
     list().style.top = `${box.bottom - frame.top + 2}px`;
@@ -91,7 +99,7 @@
   function choose(option) {
     if (field.dataset.adds) return add(option);
     const chosen = field;
-    const changed = chosen.value !== option.dataset.value;
+    const changed = chosen.defaultValue !== option.dataset.value;
     chosen.value = option.dataset.value;
     close();
     if (changed) chosen.dispatchEvent(new Event("change", { bubbles: true }));
