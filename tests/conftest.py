@@ -113,6 +113,15 @@ def destination(db: None, sandbox: SftpFarSide, customer_database: CustomerDatab
     return found
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL database for customers; empty, and the same for all tests of a process."""
+    from tests.postgres import server
+
+    with server() as url:
+        yield url
+
+
 @pytest.fixture(autouse=True)
 def fast_passwords(settings: object) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]

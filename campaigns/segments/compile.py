@@ -14,9 +14,11 @@ from operator import and_, or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import ibis
+
 from campaigns.customers.catalogue import GONE, Catalogue, ColumnType, Table
 from campaigns.customers.reading import changed_since
-from campaigns.segments.conditions import check_fit, matches
+from campaigns.segments.conditions import check_fit, joined, known, matches
 from campaigns.segments.operators import AGGREGATES, SORTABLE
 from campaigns.segments.rules import (
     Comparison,
@@ -224,9 +226,10 @@ class _Plan:
         if node.where is not None:
             table = table.filter(self._on_rows(table, found, node.where, zone))
         if node.ordered_by:
-            # A row without a place in the order is neither the first nor the latest.
-            table = table.filter(table[_name_of(node.ordered_by)].notnull())
+            table = table.filter(known(table[_name_of(node.ordered_by)]).notnull())
         by = table[found.key].cast("string").name(KEY)
+        if node.ordered_by:
+            return _at_the_end(table, by, node, name)
         return table.group_by(by).aggregate(
             _aggregate(table, node).name(name), table.count().name(_rows_of(name))
         )
@@ -291,20 +294,28 @@ def _rows_of(name: str) -> str:
 def _aggregate(table: Any, node: Rows) -> Any:
     if node.aggregate in ("", "count"):
         return table.count().cast("int64")
-    column = table[_name_of(node.of)]
-    if AGGREGATES[node.aggregate].is_ordered:
-        # Rows of one moment are told apart by the value itself, so that every run picks the same.
-        order = [table[_name_of(node.ordered_by)], column]
-        pick = column.first if node.aggregate == "first" else column.last
-        return pick(order_by=order, include_null=True)
+    column = known(table[_name_of(node.of)])
     verbs = {"count_distinct": "nunique", "sum": "sum", "average": "mean", "min": "min", "max": "max"}
     return getattr(column, verbs[node.aggregate])()
 
 
+def _at_the_end(table: Any, key: Any, node: Rows, name: str) -> Any:
+    """The `of` of each customer's first or latest row, of rows that all have a place in the order.
+
+    Of rows at one place the smallest value is the first and the largest the latest, so that every run and every engine
+    picks the same; a row without a value comes behind those.
+    """
+    place, value = table[_name_of(node.ordered_by)], known(table[_name_of(node.of)])
+    end = ibis.asc if node.aggregate == "first" else ibis.desc
+    number = ibis.row_number().over(group_by=key, order_by=[end(place), end(value, nulls_first=False)])
+    numbered = table.select(key, value.name(name), number.name("number"))
+    return numbered.filter(numbered.number == 0).select(KEY, name, ibis.literal(1).name(_rows_of(name)))
+
+
 def _combine(group: Group, parts: list[Any]) -> Any:
     if group.match == "all":
-        return reduce(and_, parts)
-    found = reduce(or_, parts)
+        return joined(and_, parts)
+    found = joined(or_, parts)
     return found if group.match == "any" else ~found
 
 

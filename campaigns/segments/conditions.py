@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import reduce
 from operator import or_
 from typing import Any
 
@@ -15,10 +14,21 @@ from campaigns.customers.catalogue import ColumnType
 from campaigns.customers.reading import column_type
 from campaigns.segments.operators import OPERATORS
 from campaigns.segments.rules import Comparison, RuleError
-from campaigns.segments.times import Moment, anniversaries, read_moment, shifted, whole_days
+from campaigns.segments.times import (
+    Moment,
+    anniversaries,
+    day_after,
+    instant_after,
+    read_moment,
+    shifted,
+    whole_days,
+)
 from campaigns.segments.values import Span
 
 EARLIEST_YEAR = 1900  # of an anniversary that is stored as a time
+YEARS_AHEAD = 30  # so far it may lie in the future
+# What some engines make of İ, and of Σ at the end of a word, when they lower them; and what others do.
+_ALIKE = {"i\u0307": "i", "ς": "σ"}
 
 
 def matches(column: Column, comparison: Comparison, moment: Moment) -> Column:
@@ -26,12 +36,33 @@ def matches(column: Column, comparison: Comparison, moment: Moment) -> Column:
     kind = column_type(column.type())
     check_fit(kind, comparison, moment)
     if comparison.operator == "empty":
-        empty = column.isnull() | (column == "") if kind == "text" else column.isnull()
-        empty = empty.fill_null(False)
+        empty = _is_empty(column, kind)
         return empty if comparison.value else ~empty
     if kind in ("date", "datetime"):
         return _times(column, kind, comparison, moment)
     return _plain(column, comparison)
+
+
+def joined(combine: Callable[[Any, Any], Any], parts: Sequence[Any]) -> Any:
+    """All of them combined by twos, so that a long list does not become a deep expression."""
+    if len(parts) == 1:
+        return parts[0]
+    half = len(parts) // 2
+    return combine(joined(combine, parts[:half]), joined(combine, parts[half:]))
+
+
+def known(column: Column) -> Column:
+    """The column with NULL for what is no number: to one engine it is empty, to another more than all numbers."""
+    return column.isnan().ifelse(ibis.null(column.type()), column) if column.type().is_floating() else column
+
+
+def _is_empty(column: Column, kind: ColumnType) -> Column:
+    empty = column.isnull()
+    if kind == "text":
+        empty = empty | (column == "")
+    elif column.type().is_floating():
+        empty = empty | column.isnan()
+    return empty.fill_null(False)
 
 
 def check_fit(kind: ColumnType, comparison: Comparison, moment: Moment) -> None:
@@ -41,6 +72,8 @@ def check_fit(kind: ColumnType, comparison: Comparison, moment: Moment) -> None:
         raise RuleError("ignore_case goes beside an operator for text.")
     if kind not in operator.types:
         raise RuleError(f"“{operator.label}” cannot be used with a {kind} column. Choose another comparison.")
+    if operator.shape == "span":
+        _bounds(comparison, kind, moment)
     if operator.shape not in ("one", "list", "two"):
         return
     values = comparison.value if isinstance(comparison.value, tuple) else (comparison.value,)
@@ -71,13 +104,22 @@ def _plain(column: Column, comparison: Comparison) -> Column:
     value: Any = comparison.value
     operator = comparison.operator
     if comparison.ignore_case:
+        values = [_lowered(item) for item in (value if isinstance(value, tuple) else (value,))]
         column = column.lower()
-        value = (
-            [ibis.literal(item).lower() for item in value]
-            if isinstance(value, tuple)
-            else ibis.literal(value).lower()
-        )
+        for found, plain in _ALIKE.items():
+            if any(plain in item for item in values):
+                column = column.replace(found, plain)
+        value = values if isinstance(value, tuple) else values[0]
+    if operator in ("gt", "gte") and column.type().is_floating():
+        column = known(column)
     return _PLAIN[operator](column, value)
+
+
+def _lowered(text: str) -> str:
+    text = text.lower()
+    for found, plain in _ALIKE.items():
+        text = text.replace(found, plain)
+    return text
 
 
 def _between(column: Column, pair: Any) -> Column:
@@ -120,13 +162,13 @@ def _anniversary(column: Column, kind: str, wanted: list[int], moment: Moment) -
     if kind == "date":
         return (column.month().cast("int64") * 100 + column.day().cast("int64")).isin(wanted)
     # The local day of an instant is not something every engine can tell, so the days become instants.
-    years = range(EARLIEST_YEAR, moment.today.year + 2)
+    years = range(EARLIEST_YEAR, moment.today.year + YEARS_AHEAD)
     runs = [run for year in years for run in whole_days(wanted, year)]
     bounds = [
         (_literal(column, moment.start_of(first)), _literal(column, moment.start_of(past)))
         for first, past in runs
     ]
-    return reduce(or_, [(column >= first) & (column < past) for first, past in bounds])
+    return joined(or_, [(column >= first) & (column < past) for first, past in bounds])
 
 
 Bound = date | datetime | None
@@ -144,32 +186,33 @@ def _bounds(comparison: Comparison, kind: str, moment: Moment) -> tuple[Bound, B
         if comparison.operator == "before":
             first, past = None, low[0]
         elif comparison.operator == "after":
-            first, past = high[1], None
+            # Behind the end of the calendar there is nothing: from a bound to itself.
+            first, past = (high[1], None) if high[1] is not None else (low[0], low[0])
     return first, past
 
 
 def _relative(operator: str, span: Span, kind: str, moment: Moment) -> tuple[Bound, Bound]:
     today = moment.today
     tomorrow = today + timedelta(days=1)
-    # An instant is included when it equals the clock, so the end lies the smallest step behind it.
-    after_now = moment.now.astimezone(UTC) + timedelta(microseconds=1)
+    now = moment.now.astimezone(UTC)
     if operator == "in_last":
         since = shifted(today, span, -1)
-        return (since, tomorrow) if kind == "date" else (moment.start_of(since), after_now)
+        # An instant is included when it equals the clock.
+        return (since, tomorrow) if kind == "date" else (moment.start_of(since), instant_after(now))
     until = shifted(today, span, 1)
     if kind == "date":
-        return today, until + timedelta(days=1)
-    return moment.now.astimezone(UTC), moment.end_of(until)
+        return today, day_after(until)
+    return now, moment.end_of(until)
 
 
-def _range(value: object, kind: str, moment: Moment) -> tuple[date | datetime, date | datetime]:
-    """What a value covers: a whole local day, or one instant."""
+def _range(value: object, kind: str, moment: Moment) -> tuple[date | datetime, Bound]:
+    """What a value covers, a whole local day or one instant; its end is None where the calendar ends with it."""
     found = read_moment(value, moment.zone)
     if kind == "date":
         day = found.astimezone(moment.zone).date() if isinstance(found, datetime) else found
-        return day, day + timedelta(days=1)
+        return day, day_after(day)
     if isinstance(found, datetime):
-        return found, found + timedelta(microseconds=1)
+        return found, instant_after(found)
     return moment.start_of(found), moment.end_of(found)
 
 

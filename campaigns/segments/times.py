@@ -24,11 +24,26 @@ class Moment:
 
     def start_of(self, day: date) -> datetime:
         """The first instant of a local day, in UTC; where midnight is skipped, the first after the gap."""
-        return datetime.combine(day, time(), self.zone).astimezone(UTC)
+        try:
+            return datetime.combine(day, time(), self.zone).astimezone(UTC)
+        except OverflowError:  # it began in the year 0 of UTC, of which there is no time
+            return datetime.min.replace(tzinfo=UTC)
 
-    def end_of(self, day: date) -> datetime:
-        """The first instant after a local day, in UTC."""
-        return self.start_of(day + timedelta(days=1))
+    def end_of(self, day: date) -> datetime | None:
+        """The first instant after a local day, in UTC; None where the calendar ends with it."""
+        following = day_after(day)
+        return None if following is None else self.start_of(following)
+
+
+def day_after(day: date) -> date | None:
+    """None where the calendar ends: many a database says 31 December 9999 for “never”."""
+    return None if day == date.max else day + timedelta(days=1)
+
+
+def instant_after(instant: datetime) -> datetime | None:
+    """By the smallest step of a clock; None where the calendar ends."""
+    step = timedelta(microseconds=1)
+    return None if instant.replace(tzinfo=None) > datetime.max - step else instant + step
 
 
 def time_zone_problem(name: str) -> str:
@@ -62,7 +77,10 @@ def read_moment(value: object, zone: ZoneInfo) -> date | datetime:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise RuleError("Enter a date such as 2027-03-01, or a time such as 2027-03-01T09:00.") from None
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    try:
+        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    except OverflowError:
+        raise RuleError("Enter a time within the years 1 to 9999.") from None
 
 
 def whole_days(wanted: Collection[int], year: int) -> list[tuple[date, date]]:
