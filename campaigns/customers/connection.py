@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ FILES = "files:"
 ENGINES = {"postgresql": "postgres"}
 OWN = "Muster's own data is no customer database. Enter the URL of where your customers are."
 KEY = "customer_key"
+WATCH_SECONDS = 0.05
 PARQUET, CSV = ".parquet", ".csv"
 # So many rows of a CSV file tell the types of its columns; DuckDB looks at as many.
 SNIFFED_ROWS = 20_480
@@ -117,15 +119,18 @@ class Connection:
             stop()
 
     @contextmanager
-    def limited(self, seconds: float) -> Iterator[None]:
-        """Interrupts what takes longer, again and again: an interrupt between two queries stops neither."""
+    def limited(self, seconds: float, stop: threading.Event | None = None) -> Iterator[None]:
+        """Interrupts what takes longer, or goes on after `stop` is set.
+
+        Again and again: an interrupt between two queries stops neither.
+        """
         done = threading.Event()
+        end = time.monotonic() + seconds
 
         def watch() -> None:
-            wait = seconds
-            while not done.wait(wait):
-                self.interrupt()
-                wait = 0.05
+            while not done.wait(WATCH_SECONDS):
+                if time.monotonic() >= end or (stop is not None and stop.is_set()):
+                    self.interrupt()
 
         watcher = threading.Thread(target=watch, daemon=True)
         watcher.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from campaigns.segments.people import Reach, people
 from campaigns.segments.rules import Group, RuleError, load
 from campaigns.segments.sizing import Size, SizeUnknown
 from campaigns.segments.tree import countable, id_of
+from campaigns.segments.under_way import asked_by
 from campaigns.segments.views import posted, posted_draft
 from config.accounts.access import marketer_required, viewer_required
 from config.requests import Request
@@ -63,7 +65,8 @@ def form_size(request: Request) -> HttpResponse:
     """The size of the rules in the editor, without those that have a problem."""
     board = _board(request)
     context: dict[str, Any] = {"left_out": board.errors, "in_editor": True}
-    return _size(request, board.world.database, board.countable, board.zone, context)
+    with asked_by(request.POST.get("page", "")) as stop:
+        return _size(request, board.world.database, board.countable, board.zone, context, stop)
 
 
 @marketer_required
@@ -72,13 +75,14 @@ def form_people(request: Request) -> HttpResponse:
     """Whom the rules in the editor reach, a sample, and what each rule matches by itself."""
     board = _board(request)
     nodes, with_empty = board.single()
-    try:
-        hits = sizing.hits(board.world.database, nodes, board.zone, with_empty=with_empty)
-    except SizeUnknown as error:
-        return render(request, "segments/_people.html", {"error": error.message})
-    # Also of those that were not counted, whose old number would be wrong.
-    context = {"hits": {id_of(place): hits.get(id_of(place)) for place, _ in countable(board.branch)}}
-    return _people(request, board.world.database, board.countable, board.zone, context)
+    with asked_by(request.POST.get("page", "")) as stop:
+        try:
+            hits = sizing.hits(board.world.database, nodes, board.zone, with_empty=with_empty, stop=stop)
+        except SizeUnknown as error:
+            return render(request, "segments/_people.html", {"error": error.message})
+        # Also of those that were not counted, whose old number would be wrong.
+        context = {"hits": {id_of(place): hits.get(id_of(place)) for place, _ in countable(board.branch)}}
+        return _people(request, board.world.database, board.countable, board.zone, context, stop)
 
 
 @viewer_required
@@ -118,11 +122,16 @@ def _board(request: Request) -> Board:
 
 
 def _size(
-    request: Request, database: CustomerDatabase, group: Group | None, zone: ZoneInfo, context: dict[str, Any]
+    request: Request,
+    database: CustomerDatabase,
+    group: Group | None,
+    zone: ZoneInfo,
+    context: dict[str, Any],
+    stop: Event | None = None,
 ) -> HttpResponse:
     """The size, a moment old at most where it was counted before; then the page asks for the people."""
     try:
-        counted = sizing.remembered(database, group, zone) or _counted(database, group, zone)
+        counted = sizing.remembered(database, group, zone) or _counted(database, group, zone, stop)
     except SizeUnknown as error:
         return render(request, "segments/_size.html", {**context, "error": error.message})
     if "segment" in context:
@@ -131,17 +140,22 @@ def _size(
     return trigger_client_event(answer, "counted", after="swap")
 
 
-def _counted(database: CustomerDatabase, group: Group | None, zone: ZoneInfo) -> Size:
-    counted = sizing.size(database, group, zone)
+def _counted(database: CustomerDatabase, group: Group | None, zone: ZoneInfo, stop: Event | None) -> Size:
+    counted = sizing.size(database, group, zone, stop)
     sizing.remember(database, group, zone, counted)
     return counted
 
 
 def _people(
-    request: Request, database: CustomerDatabase, group: Group | None, zone: ZoneInfo, context: dict[str, Any]
+    request: Request,
+    database: CustomerDatabase,
+    group: Group | None,
+    zone: ZoneInfo,
+    context: dict[str, Any],
+    stop: Event | None = None,
 ) -> HttpResponse:
     try:
-        found = people(database, group, zone, masked=not request.user.sees_personal_data)
+        found = people(database, group, zone, masked=not request.user.sees_personal_data, stop=stop)
     except SizeUnknown as error:
         return render(request, "segments/_people.html", {**context, "error": error.message})
     size = sizing.remembered(database, group, zone)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Event
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -68,10 +69,17 @@ class People:
     sample: Sample
 
 
-def people(database: CustomerDatabase, group: Group | None, zone: ZoneInfo, *, masked: bool) -> People:
+def people(
+    database: CustomerDatabase,
+    group: Group | None,
+    zone: ZoneInfo,
+    *,
+    masked: bool,
+    stop: Event | None = None,
+) -> People:
     """Raises SizeUnknown, also after COUNT_SECONDS."""
     contacts = contact_columns(database)
-    with opened(database, [group] if group else []) as (connection, context):
+    with opened(database, [group] if group else [], stop) as (connection, context):
         if connection.duckdb is not None:
             teach(connection.duckdb, database.default_country)
         reach = tuple(

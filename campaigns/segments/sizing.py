@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from threading import Event
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -57,9 +58,9 @@ class Hits:
     empty: int | None = None
 
 
-def size(database: CustomerDatabase, group: Group | None, zone: ZoneInfo) -> Size:
+def size(database: CustomerDatabase, group: Group | None, zone: ZoneInfo, stop: Event | None = None) -> Size:
     """Members of `group` (None: without rules, everybody). Raises SizeUnknown, also after COUNT_SECONDS."""
-    with opened(database, [group] if group else []) as (connection, context):
+    with opened(database, [group] if group else [], stop) as (connection, context):
         from campaigns.segments.compile import members
 
         all_customers, context = _everybody(connection, context)
@@ -68,7 +69,12 @@ def size(database: CustomerDatabase, group: Group | None, zone: ZoneInfo) -> Siz
 
 
 def hits(
-    database: CustomerDatabase, nodes: Mapping[str, Node], zone: ZoneInfo, *, with_empty: Sequence[str] = ()
+    database: CustomerDatabase,
+    nodes: Mapping[str, Node],
+    zone: ZoneInfo,
+    *,
+    with_empty: Sequence[str] = (),
+    stop: Event | None = None,
 ) -> dict[str, Hits]:
     """What each rule matches alone, by its place, in one pass over everybody. Raises SizeUnknown.
 
@@ -80,7 +86,7 @@ def hits(
     numbers = {place: number for number, place in enumerate(nodes)}
     for place in with_empty:
         groups[f"empty_{numbers[place]}"] = Group("all", (_is_empty(nodes[place]),))
-    with opened(database, list(groups.values())) as (connection, context):
+    with opened(database, list(groups.values()), stop) as (connection, context):
         from campaigns.segments.compile import flags
 
         found = flags(context, {name: (group, zone) for name, group in groups.items()})
@@ -118,16 +124,20 @@ def _count(connection: Connection, expression: Any) -> int:
 
 
 @contextmanager
-def opened(database: CustomerDatabase, groups: Sequence[Group]) -> Iterator[tuple[Connection, Context]]:
-    """The customer database and what rules are compiled against, for COUNT_SECONDS at most.
+def opened(
+    database: CustomerDatabase, groups: Sequence[Group], stop: Event | None = None
+) -> Iterator[tuple[Connection, Context]]:
+    """The customer database and what rules are compiled against, for COUNT_SECONDS at most, or until `stop` is set.
 
     Whatever goes wrong inside is raised as SizeUnknown.
     """
     try:
         inside = with_all_inside({pk for group in groups for pk in segment_ids(group)})
-        with open_database(database) as connection, connection.limited(settings.COUNT_SECONDS):
+        with open_database(database) as connection, connection.limited(settings.COUNT_SECONDS, stop):
             yield connection, context_of(connection, stored(database), clock.now(), inside)
     except QueryStopped as error:
+        if stop is not None and stop.is_set():
+            raise SizeUnknown("The rules changed while this was counted. Count again.") from error
         raise SizeUnknown(
             f"Counting took longer than {settings.COUNT_SECONDS:.0f} seconds and was stopped. "
             "You can save all the same; a launch takes the time it needs."

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from campaigns.customers.models import CustomerDatabase
+from campaigns.segments import under_way
 from campaigns.segments.board import Board, World, look
 from campaigns.segments.editor import data_of, number, parse, tree_of
 from campaigns.segments.forms import BasicsForm
@@ -139,6 +140,7 @@ def _carried(post: QueryDict) -> dict[str, Any]:
         "version": number(post.get("version")),
         "tried": "tried" in post,
         "counted": post.get("counted", ""),
+        "page": post.get("page", ""),
     }
 
 
@@ -167,6 +169,7 @@ def _page(
     draft = replace(draft, rules=data_of(edited.branch, world.known))
     board = Board(draft, edited.branch, world, segment, edited.named)
     context |= {
+        "page": context.get("page") or uuid4().hex,
         "board": board,
         "form": _form(draft, problems, tried=tried),
         "segment": segment,
@@ -184,4 +187,6 @@ def _page(
         return render(request, "segments/editor.html", context)
     answer = render(request, "segments/_redrawn.html", context)
     changed = board.fingerprint != context.get("counted")
+    if changed:
+        under_way.stop(context.get("page", ""))
     return trigger_client_event(answer, "recount", after="swap") if changed else answer

@@ -44,9 +44,9 @@
       asking = new AbortController();
       try {
         const answer = await fetch(`${asked.dataset.from}&q=${encodeURIComponent(text)}`, { signal: asking.signal });
-        if (!answer.ok || answer.redirected || field !== asked) return;
-        list().innerHTML = await answer.text();
-        if (field !== asked) return;
+        const found = await answer.text();
+        if (!answer.ok || answer.redirected || field?.id !== asked.id) return;
+        list().innerHTML = found;
         show();
         place();
         mark(text ? shown().find((option) => option.dataset.value.toLowerCase() === text.toLowerCase()) : null);
@@ -132,9 +132,10 @@
   window.addEventListener("resize", () => { if (field) place(); });
 
   // While the list is open, what is typed only searches: the rules change when something is chosen or the field left.
+  // A value may be any text, so that what is typed counts at once.
   document.addEventListener("input", (event) => {
     if (!event.target.matches(".combo")) return;
-    event.stopPropagation();
+    if (event.target.dataset.free === undefined) event.stopPropagation();
     if (field !== event.target) open(event.target);
     filter(event.target.value);
     if (!field.dataset.from) mark(event.target.value ? shown()[0] : null);
@@ -159,7 +160,7 @@
 
   // A redraw would take the list from under whoever searches it: it waits until the list is closed.
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target?.id !== "editor" || !field) return;
+    if (event.detail.target?.id !== "editor" || !field || field.dataset.free !== undefined) return;
     if (event.detail.requestConfig?.elt?.name === "action") return close();
     event.detail.shouldSwap = false;
     missed = true;
@@ -168,6 +169,7 @@
   // The element that a button leads to: a new rule's first field, a moved rule's menu.
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target?.id !== "editor") return;
+    if (field) field = document.getElementById(field.id); // drawn anew below its open list
     const id = document.getElementById("editor").dataset.focus;
     if (id) document.getElementById(id)?.focus();
   });

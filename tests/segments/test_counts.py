@@ -1,8 +1,11 @@
 """The numbers beside the rules."""
 
+import re
+
 import pytest
 
 from campaigns.segments.models import Segment
+from campaigns.segments.under_way import asked_by
 from tests.segments.form import member, nested, rule, segment_form
 
 CITY = "city · customer_360"
@@ -124,3 +127,31 @@ def test_rules_of_another_version_are_told(client, customer_database):
     assert "which this Muster cannot read" in page(client.get(f"/segments/{segment.pk}/people/"))
     assert client.get(f"/segments/{segment.pk}/").status_code == 200
     assert client.get(f"/segments/{segment.pk}/edit/").status_code == 200
+
+
+def test_a_change_of_rules_stops_the_count_under_way(client, form):
+    fields = form(rule(CITY, "is", "Chicago"), page="abc", counted="of other rules")
+    with asked_by("abc") as stop:
+        client.post("/segments/new/", {**fields, "action": "refresh"}, headers={"hx-request": "true"})
+        assert stop.is_set()
+
+
+def test_values_are_found_by_a_part_the_most_frequent_first(client, customer_database):
+    url = f"/segments/values/?customer_database={customer_database.pk}&attribute=customer_360.city"
+    assert re.findall('data-value="([^"]*)"', page(client.get(url))) == ["Chicago", "Seattle"]
+    assert re.findall('data-value="([^"]*)"', page(client.get(f"{url}&q=SEA"))) == ["Seattle"]
+    assert "No customer has such a value." in page(client.get(f"{url}&q=%25"))
+    gone = url.replace("city", "town")
+    assert "The attribute customer_360.town is gone" in page(client.get(gone))
+    assert client.get(url.replace("database=", "database=9")).status_code == 404
+
+
+def test_personal_values_are_offered_only_to_who_may_see_them(client, client_of, marketer, customer_database):
+    column = "merged_customers.email"
+    url = f"/segments/values/?customer_database={customer_database.pk}&attribute={column}&q=person1"
+    assert "person1@example.com" in page(client.get(url))
+    marketer.sees_personal_data = False
+    marketer.save()
+    hidden = page(client_of(marketer).get(url))
+    assert "These values are personal data" in hidden
+    assert "person1" not in hidden

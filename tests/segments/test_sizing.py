@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -13,6 +14,7 @@ from campaigns.segments.models import Segment
 from campaigns.segments.people import people
 from campaigns.segments.rules import dump, parse
 from campaigns.segments.sizing import SizeUnknown, hits, remember, remembered, size
+from campaigns.segments.under_way import asked_by, stop
 from tests.segments.shop import make_shop, shop_database
 
 UTC = ZoneInfo("UTC")
@@ -128,6 +130,27 @@ def test_counting_that_takes_too_long_is_stopped(shop, settings, monkeypatch) ->
     monkeypatch.setattr(sizing, "_count", lambda connection, expression: connection.number(slow))
     with pytest.raises(SizeUnknown, match="was stopped"):
         size(shop, IN_ILLINOIS, UTC)
+
+
+def test_counting_stops_when_the_answer_is_no_longer_wanted(shop, settings, monkeypatch) -> None:
+    settings.COUNT_SECONDS = 600
+    slow = "SELECT count(*) AS found FROM range(1000000) a, range(1000000) b WHERE hash(a.range, b.range) = 1"
+    monkeypatch.setattr(sizing, "_count", lambda connection, expression: connection.number(slow))
+    with asked_by("page") as older:
+        threading.Timer(0.2, lambda: stop("page")).start()
+        with pytest.raises(SizeUnknown, match="The rules changed while this was counted"):
+            size(shop, IN_ILLINOIS, UTC, older)
+
+
+def test_what_a_page_asks_next_stops_what_it_asked_before() -> None:
+    with asked_by("one") as older, asked_by("two") as other:
+        with asked_by("one") as newer:
+            assert (older.is_set(), newer.is_set(), other.is_set()) == (True, False, False)
+            stop("one")
+            assert newer.is_set()
+        stop("one")
+    with asked_by("") as nobody, asked_by("") as neither:
+        assert (nobody.is_set(), neither.is_set()) == (False, False)
 
 
 def test_a_size_is_remembered_until_the_rules_inside_change(shop) -> None:
