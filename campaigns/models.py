@@ -11,7 +11,7 @@ from campaigns.launches.models import (
     SentSegment,
 )
 from campaigns.planning.models import Campaign, CampaignAttribute, SubAudience, TreatmentGroup
-from campaigns.segments.models import Segment
+from campaigns.segments.models import Segment, SegmentVersion
 
 __all__ = [
     "Attempt",
@@ -25,6 +25,7 @@ __all__ = [
     "LaunchGroup",
     "Preflight",
     "Segment",
+    "SegmentVersion",
     "SentSegment",
     "SubAudience",
     "TreatmentGroup",

@@ -60,3 +60,25 @@ class Segment(models.Model):
     def is_offered(self) -> bool:
         """As SegmentQuerySet.enabled()."""
         return self.archived_at is None and self.disabled_at is None
+
+
+class SegmentVersion(models.Model):
+    """A segment as it was saved once; `number` is the segment's own version then. Never changed."""
+
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=100)
+    description = models.CharField(max_length=500, blank=True)
+    time_zone = models.CharField(max_length=100)
+    rules = models.JSONField()
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["segment", "number"], name="segment_version_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.name}, version {self.number}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from campaigns.customers.models import CustomerDatabase
+from campaigns.segments.about.frame import frame, segment_to_show
 from campaigns.segments.lists import found, list_rows
 from campaigns.segments.masked import masked
 from campaigns.segments.models import Segment
@@ -42,21 +43,17 @@ def segment_list(request: Request) -> HttpResponse:
 
 @viewer_required
 def segment(request: Request, pk: int) -> HttpResponse:
-    shown = get_object_or_404(
-        Segment.objects.active().select_related("customer_database", "edited_by"), pk=pk
-    )
+    shown = segment_to_show(pk)
     draft = draft_of(shown)
     problems = {one.path[1:]: one.message for one in rule_problems(draft, shown, shown.customer_database)}
     names = dict(Segment.objects.filter(pk__in=ids_in(draft.rules)).values_list("pk", "name"))
     rules = draft.rules if request.user.sees_personal_data else masked(draft.rules)
     context = {
-        "segment": shown,
         "outline": outline(rules, names, problems),
         "problems": problems,
         "uses": uses_of(shown),
-        "copy_token": uuid4(),
     }
-    return render(request, "segments/segment.html", context)
+    return render(request, "segments/segment.html", frame(shown, "segment") | context)
 
 
 @marketer_required

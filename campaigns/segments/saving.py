@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from campaigns.customers.catalogue import stored as stored_catalogue
 from campaigns.customers.models import CustomerDatabase
+from campaigns.segments.about.keeping import keep_version
 from campaigns.segments.checking import faults
 from campaigns.segments.models import Segment
 from campaigns.segments.nesting import circle_through
@@ -204,6 +205,7 @@ def _write(
     found.rules, found.time_zone = rules, draft.time_zone
     found.edited_by, found.updated_at = user, clock.now()
     found.save()
+    keep_version(found)
     record(user, verb, found, version=found.version)
     return found
 
@@ -232,6 +234,7 @@ def copy(segment: Segment, user: User, form_token: UUID | None) -> Segment:
     try:
         with transaction.atomic():
             made.save()
+            keep_version(made)
             record(user, "created", made, copied_from=segment.pk)
     except IntegrityError:
         return Segment.objects.get(form_token=form_token)

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from campaigns.segments import counts, pages, pickers, views
+from campaigns.segments.about import version_views
 
 urlpatterns = [
     path("segments/", pages.segment_list, name="segment_list"),
@@ -17,4 +18,10 @@ urlpatterns = [
     path("segments/<int:pk>/disable/", pages.segment_disable, name="segment_disable"),
     path("segments/<int:pk>/enable/", pages.segment_enable, name="segment_enable"),
     path("segments/<int:pk>/delete/", pages.segment_delete, name="segment_delete"),
+    path("segments/<int:pk>/versions/", version_views.segment_versions, name="segment_versions"),
+    path(
+        "segments/<int:pk>/versions/<int:version>/restore/",
+        version_views.segment_restore,
+        name="segment_restore",
+    ),
 ]

@@ -1,0 +1,82 @@
+"""A segment's versions: who saved what, when, how each differs from the one before; and one of them again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+from campaigns.segments.about.difference import Change, changes
+from campaigns.segments.masked import masked
+from campaigns.segments.models import Segment, SegmentVersion
+from campaigns.segments.plain import Draft
+from campaigns.segments.rules import ids_in
+from campaigns.segments.saving import draft_of, store
+from campaigns.segments.words import in_words
+from config.accounts.models import User
+
+_FIELDS = {"name": "Name", "description": "Description", "time_zone": "Time zone"}
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A version as the page shows it; `changes` is None where the version before is not known."""
+
+    version: SegmentVersion
+    changes: Sequence[Change] | None
+    is_current: bool
+    # What it says is what the segment says now, so there is nothing to restore.
+    is_as_now: bool
+
+
+def saved_versions(
+    segment: Segment, versions: Sequence[SegmentVersion], before: SegmentVersion | None, *, hide: bool
+) -> list[Saved]:
+    """Newest first; `before` is the one before the last of them. `hide`: personal values are masked."""
+    named = ids_in([one.rules for one in (*versions, before) if one is not None])
+    names = dict(Segment.objects.filter(pk__in=named).values_list("pk", "name"))
+    now = _content(segment)
+    return [
+        Saved(
+            version,
+            None if previous is None else tuple(_differences(previous, version, names, hide=hide)),
+            is_current=version.number == segment.version,
+            is_as_now=_content(version) == now,
+        )
+        for version, previous in pairwise([*versions, before])
+        if version is not None
+    ]
+
+
+def _content(one: Segment | SegmentVersion) -> list[Any]:
+    return [*(getattr(one, field) for field in _FIELDS), one.rules.get("rules")]
+
+
+def _differences(
+    before: SegmentVersion, after: SegmentVersion, names: Mapping[int, str], *, hide: bool
+) -> Iterator[Change]:
+    for field, word in _FIELDS.items():
+        was, now = getattr(before, field), getattr(after, field)
+        if was != now:
+            yield Change("changed", f"{word}: {now or 'none'}", f"{word}: {was or 'none'}")
+
+    def words(rule: Mapping[str, Any]) -> str:
+        return in_words(masked(rule) if hide else rule, names)
+
+    yield from changes(before.rules.get("rules", {}), after.rules.get("rules", {}), words)
+
+
+def restore(segment: Segment, version: SegmentVersion, user: User, expected_version: int | None) -> Segment:
+    """What the version says becomes the newest version. Raises as `store` does."""
+    return store(_draft(segment, version), segment, user, expected_version)
+
+
+def _draft(segment: Segment, version: SegmentVersion) -> Draft:
+    return replace(
+        draft_of(segment),
+        name=version.name,
+        description=version.description,
+        time_zone=version.time_zone,
+        rules=version.rules.get("rules", {}),
+    )
