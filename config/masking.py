@@ -40,13 +40,13 @@ def mask(value: object, column: str) -> str:
     is_text = isinstance(value, str)
     if "@" in text or "mail" in name:
         return mask_email(text)
-    if any(word in name for word in _PHONES) or (is_text and _DIGITS.fullmatch(text)):
+    if any(word in name for word in PHONES) or (is_text and _DIGITS.fullmatch(text)):
         return mask_phone(text)
-    return mask_text(text) if any(word in name for word in _PERSONAL) else text
+    return mask_text(text) if any(word in name for word in PERSONAL) else text
 
 
-_PHONES = ("phone", "mobile", "msisdn", "whatsapp", "sms", "fax", "tel_")
-_PERSONAL = (
+PHONES = ("phone", "mobile", "msisdn", "whatsapp", "sms", "fax", "tel_")
+PERSONAL = (
     "name",
     "address",
     "street",

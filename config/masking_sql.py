@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from config.masking import DOT
+from config.masking import DOT, PERSONAL, PHONES
 
 _DOTS = f"'{DOT * 3}'"
+# masking.py's digits: DuckDB's regular expressions know only ASCII by \d and \s.
+_DIGITS = r"\+?[\p{Nd}\p{Zs}\t-\r\x{1c}-\x{1f}\x{85}\x{2028}\x{2029}().\-/]{7,}"
 
 
 def mask_text_sql(value: str) -> str:
@@ -29,3 +31,17 @@ def mask_key_sql(value: str) -> str:
         f"CASE WHEN strpos({value}, '@') > 0 THEN {mask_email_sql(value)} WHEN {value} = '' THEN ''"
         f" ELSE left({value}, length({value}) // 2) || {_DOTS} END"
     )
+
+
+def mask_sql(value: str, column: str, *, is_text: bool) -> str:
+    """`value` is the text of a column's value; `is_text`: the column itself is one of texts."""
+    name = column.rpartition(".")[2].lower()
+    if "mail" in name:
+        return mask_email_sql(value)
+    plain = mask_text_sql(value) if any(word in name for word in PERSONAL) else value
+    cases = [f"WHEN strpos({value}, '@') > 0 THEN {mask_email_sql(value)}"]
+    if any(word in name for word in PHONES):
+        plain = mask_phone_sql(value)
+    elif is_text:
+        cases.append(f"WHEN regexp_full_match({value}, '{_DIGITS}') THEN {mask_phone_sql(value)}")
+    return f"CASE {' '.join(cases)} ELSE {plain} END"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -86,11 +86,11 @@ def people(
             _reach(connection, context, group, zone, identifier, column, database.default_country)
             for identifier, column in contacts.items()
         )
-        shown = _shown(stored(database), group, list(contacts.values()))
+        shown = usual_columns(stored(database), group, list(contacts.values()))
         return People(reach, _sample(connection, context, group, zone, shown, database, masked))
 
 
-def _members(context: Context, group: Group | None, zone: ZoneInfo, columns: Sequence[str]) -> Any:
+def members_with(context: Context, group: Group | None, zone: ZoneInfo, columns: Sequence[str]) -> Any:
     """The members, and columns under the names v0, v1 …"""
     from campaigns.segments.compile import flags
 
@@ -118,7 +118,7 @@ def _values(context: Context, group: Group | None, zone: ZoneInfo, column: str) 
     table_name, _, name = column.rpartition(".")
     known = context.catalogue.table(table_name)
     if known is None or not known.many:
-        found = _members(context, group, zone, [column])
+        found = members_with(context, group, zone, [column])
         return found.select("customer_key", found.v0.cast("string").name("value"))
     table = context.table(table_name)
     for needed in (known.key, name):
@@ -127,10 +127,10 @@ def _values(context: Context, group: Group | None, zone: ZoneInfo, column: str) 
     values = table.select(
         table[known.key].cast("string").name("customer_key"), table[name].cast("string").name("value")
     )
-    return values.semi_join(_members(context, group, zone, []), "customer_key")
+    return values.semi_join(members_with(context, group, zone, []), "customer_key")
 
 
-def _shown(catalogue: Catalogue, group: Group | None, contacts: Sequence[str]) -> list[str]:
+def usual_columns(catalogue: Catalogue, group: Group | None, contacts: Sequence[str]) -> list[str]:
     """What the rules ask about, then the contacts; of tables with one row per customer."""
     asked = sorted(attributes(group)) if group else []
     profile = catalogue.table(catalogue.profile_table)
@@ -157,12 +157,20 @@ def _sample(
     database: CustomerDatabase,
     masked: bool,
 ) -> Sample:
-    found = connection.rows(_members(context, group, zone, columns).limit(SAMPLE_ROWS))
+    found = connection.rows(members_with(context, group, zone, columns).limit(SAMPLE_ROWS))
+    return sample_of(found, database, columns, masked=masked)
+
+
+def sample_of(
+    found: Sequence[Mapping[str, Any]], database: CustomerDatabase, columns: Sequence[str], *, masked: bool
+) -> Sample:
+    """Rows of `members_with` for people to read."""
+    catalogue = stored(database)
     names = ["customer_key", *(f"v{number}" for number in range(len(columns)))]
     titles = [database.customer_key, *columns]
     return Sample(
         columns=tuple(titles),
-        numeric=tuple(_is_number(context.catalogue, title) for title in titles),
+        numeric=tuple(_is_number(catalogue, title) for title in titles),
         rows=tuple(
             tuple(_text(row[name], title, masked) for name, title in zip(names, titles, strict=True))
             for row in found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Event
@@ -125,16 +125,24 @@ def _count(connection: Connection, expression: Any) -> int:
 
 @contextmanager
 def opened(
-    database: CustomerDatabase, groups: Sequence[Group], stop: Event | None = None
+    database: CustomerDatabase,
+    groups: Sequence[Group],
+    stop: Event | None = None,
+    *,
+    is_limited: bool = True,
 ) -> Iterator[tuple[Connection, Context]]:
-    """The customer database and what rules are compiled against, for COUNT_SECONDS at most, or until `stop` is set.
+    """The customer database and what rules are compiled against, until `stop` is set.
+
+    Where limited, for COUNT_SECONDS at most.
 
     Whatever goes wrong inside is raised as SizeUnknown.
     """
     try:
         inside = with_all_inside({pk for group in groups for pk in segment_ids(group)})
-        with open_database(database) as connection, connection.limited(settings.COUNT_SECONDS, stop):
-            yield connection, context_of(connection, stored(database), clock.now(), inside)
+        with open_database(database) as connection:
+            limit = connection.limited(settings.COUNT_SECONDS, stop) if is_limited else nullcontext()
+            with limit:
+                yield connection, context_of(connection, stored(database), clock.now(), inside)
     except QueryStopped as error:
         if stop is not None and stop.is_set():
             raise SizeUnknown("The rules changed while this was counted. Count again.") from error

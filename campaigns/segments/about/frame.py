@@ -12,6 +12,7 @@ from campaigns.segments.models import Segment
 # {name of the URL: (what the tab is called, its icon)}
 TABS = {
     "segment": ("Overview", "list-filter"),
+    "segment_members": ("Members", "users"),
     "segment_versions": ("Versions", "history"),
 }
 

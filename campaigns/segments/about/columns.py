@@ -1,0 +1,58 @@
+"""Which columns a reader may choose to see beside a segment's members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from campaigns.customers.catalogue import Catalogue, Column, Table, stored
+from campaigns.customers.contacts import contact_columns
+from campaigns.customers.models import CustomerDatabase
+from campaigns.segments.people import usual_columns
+from campaigns.segments.rules import Group
+
+# The address that asks for a download names them all, and addresses are limited.
+MOST_CHOSEN = 40
+
+
+@dataclass(frozen=True)
+class Choice:
+    attribute: str  # "table.column"
+    column: Column
+    is_chosen: bool
+
+
+def offered(catalogue: Catalogue) -> list[tuple[Table, Sequence[Column]]]:
+    """The columns of each table with one row per customer, without the key, which is always there."""
+    return [
+        (table, [column for column in table.columns if column.name != table.key])
+        for table in catalogue.tables
+        if not table.many
+    ]
+
+
+def choices(catalogue: Catalogue, chosen: Sequence[str]) -> list[tuple[str, list[Choice]]]:
+    """By table."""
+    return [
+        (
+            table.name,
+            [
+                Choice(name, column, name in chosen)
+                for column in columns
+                for name in [f"{table.name}.{column.name}"]
+            ],
+        )
+        for table, columns in offered(catalogue)
+        if columns
+    ]
+
+
+def chosen_columns(database: CustomerDatabase, group: Group | None, asked: Iterable[str]) -> tuple[str, ...]:
+    """Those asked for that may be chosen; where none is, those the rules are about and how people are reached."""
+    catalogue = stored(database)
+    known = {f"{table.name}.{column.name}" for table, columns in offered(catalogue) for column in columns}
+    wanted = [name for name in dict.fromkeys(asked) if name in known]
+    if not wanted:
+        usual = usual_columns(catalogue, group, list(contact_columns(database).values()))
+        wanted = [name for name in usual if name in known]
+    return tuple(wanted[:MOST_CHOSEN])
