@@ -54,11 +54,11 @@ def parse(post: QueryDict, known: Known) -> Branch:
     return found if isinstance(found, Branch) else Branch()
 
 
-def _item(post: QueryDict, prefix: str, known: Known, depth: int, table: str = "") -> Branch | Row:
-    """`table`: whose rows the conditions here are about; empty outside of any."""
+def _item(post: QueryDict, prefix: str, known: Known, depth: int, table: str | None = None) -> Branch | Row:
+    """`table`: whose rows the conditions here are about, empty where it is still to be chosen; None outside of any."""
     if f"{prefix}-match" not in post or depth > DEEPEST:
         return _row(post, prefix, known, table)
-    is_relation = post.get(f"{prefix}-kind") == "rows" and not table and depth > 0
+    is_relation = post.get(f"{prefix}-kind") == "rows" and table is None and depth > 0
     relation = _relation(post, prefix, known) if is_relation else None
     match = post.get(f"{prefix}-match", "")
     inner = relation.table if relation is not None else table
@@ -69,22 +69,22 @@ def _item(post: QueryDict, prefix: str, known: Known, depth: int, table: str = "
     return Branch(match if match in MATCHES else "all", found, relation)  # type: ignore[arg-type]
 
 
-def _row(post: QueryDict, prefix: str, known: Known, table: str) -> Branch | Row:
+def _row(post: QueryDict, prefix: str, known: Known, table: str | None) -> Branch | Row:
     if f"{prefix}-kept" in post:
         return Row("kept", data=_kept(post.get(f"{prefix}-kept", "")))
     text = post.get(f"{prefix}-attribute", "").strip()
     kind = _MEMBERSHIPS.get(text.lower())
-    if kind is not None and not table:
+    if kind is not None and table is None:
         return _membership(post, prefix, kind)
-    if text.lower().startswith(ROWS_OF) and not table:
+    if text.lower().startswith(ROWS_OF) and table is None:
         return Branch("all", (), Relation(_table_named(text[len(ROWS_OF) :], known)))
-    attribute = attribute_typed(text, known, table)
+    attribute = attribute_typed(text, known, table or "")
     is_new = attribute != post.get(f"{prefix}-was", "")
     compared = _compared(post, prefix, kind_of(attribute, known), is_new=is_new)
     row = Row("attribute", attribute, compared, is_fresh=f"{prefix}-fresh" in post)
-    if not table and attribute in known and known[attribute].many:
+    if table is None and attribute in known and known[attribute].many:
         return Branch("all", (row,), Relation(known[attribute].table))
-    return row if not table else _of_table(row, table, known)
+    return _of_table(row, table, known) if table else row
 
 
 def _membership(post: QueryDict, prefix: str, kind: Kind) -> Row:
@@ -115,7 +115,8 @@ def _of_table(row: Row, table: str, known: Known) -> Row:
 
 
 def _relation(post: QueryDict, prefix: str, known: Known) -> Relation:
-    table, was = post.get(f"{prefix}-table", ""), post.get(f"{prefix}-was", "")
+    was = post.get(f"{prefix}-was", "")
+    table = post.get(f"{prefix}-table", "") or _table_of_first(post, prefix, known)
     verb = post.get(f"{prefix}-verb", "any")
     verb = verb if verb in VERBS else "any"
     of, ordered_by = (
@@ -129,6 +130,12 @@ def _relation(post: QueryDict, prefix: str, known: Known) -> Relation:
         usual = "gte" if kind == "number" else ""
         compared = _compared(post, prefix, kind, is_new=is_new, usual=usual)
     return Relation(table, verb, of, ordered_by, compared, is_fresh=f"{prefix}-fresh" in post)
+
+
+def _table_of_first(post: QueryDict, prefix: str, known: Known) -> str:
+    """The table of the first condition, where the condition was chosen before the table."""
+    attribute = attribute_typed(post.get(f"{prefix}-0-attribute", ""), known)
+    return known[attribute].table if attribute in known and known[attribute].many else ""
 
 
 def needs_of(verb: str) -> bool:

@@ -143,3 +143,12 @@ def test_rows_do_not_stand_inside_rows(database):
     fields = rows("any", {**inside, "*-kind": "rows", "*-table": "orders"})
     found = read(database, segment_form(fields))
     assert found["all"][0]["where"] == {"all": [{"all": [{"attribute": "orders.amount", "gte": 5}]}]}
+
+
+def test_a_condition_that_is_chosen_first_brings_its_table(database):
+    found = read(database, segment_form(rows("any", rule(AMOUNT, "gte", "5", control="number"), table="")))
+    assert found["all"] == [
+        {"rows": "orders", "where": {"all": [{"attribute": "orders.amount", "gte": 5}]}, "exists": True}
+    ]
+    found = read(database, segment_form(rows("any", rule("city · profiles", "is", "Chicago"), table="")))
+    assert found["all"][0]["rows"] == ""
