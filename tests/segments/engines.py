@@ -42,12 +42,14 @@ def write_parquet(tables: Tables, folder: Path) -> None:
 
 
 def write_postgres(tables: Tables, url: str) -> None:
+    """These tables instead of whatever is there."""
     import psycopg
 
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         for name, table in tables.items():
             columns = ", ".join(f'"{column}" {KINDS[kind][1]}' for column, kind in table.columns.items())
-            cursor.execute(f'DROP TABLE IF EXISTS "{name}"; CREATE TABLE "{name}" ({columns})')
+            cursor.execute(f'CREATE TABLE "{name}" ({columns})')
             with cursor.copy(f'COPY "{name}" FROM STDIN') as copy:
                 for row in table.rows:
                     copy.write_row(row)

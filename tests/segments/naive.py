@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from statistics import fmean
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -29,12 +28,14 @@ class World:
     now: datetime
     segments: Mapping[int, tuple[Group, ZoneInfo]] = field(default_factory=dict)
     lists: Mapping[int, list[str]] = field(default_factory=dict)
+    profile: str = "profiles"  # empty: everybody is who stands in any of the tables
 
     def rows_of(self, table: str, key: str) -> list[Row]:
         return [row for row in self.tables[table] if row["key"] == key]
 
     def members(self, group: Group, zone: ZoneInfo) -> list[str]:
-        everybody = {row["key"] for row in self.tables["profiles"]} - {None}
+        tables = [self.profile] if self.profile else list(self.tables)
+        everybody = {row["key"] for table in tables for row in self.tables[table]} - {None}
         return sorted(key for key in everybody if self.matches(group, key, zone))
 
     def matches(self, node: Node, key: str, zone: ZoneInfo) -> bool:
@@ -93,7 +94,11 @@ def _aggregate(node: Rows, rows: list[Row]) -> Any:
     return _OF_VALUES[node.aggregate](known) if known else None
 
 
-_OF_VALUES: dict[str, Callable[[list[Any]], Any]] = {"sum": sum, "average": fmean, "min": min, "max": max}
+def _mean(numbers: list[Any]) -> Decimal:
+    return sum(map(_exact, numbers), Decimal(0)) / len(numbers)
+
+
+_OF_VALUES: dict[str, Callable[[list[Any]], Any]] = {"sum": sum, "average": _mean, "min": min, "max": max}
 
 
 def _at_the_end(which: str, found: list[tuple[Any, Any]]) -> Any:
