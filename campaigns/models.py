@@ -11,7 +11,7 @@ from campaigns.launches.models import (
     SentSegment,
 )
 from campaigns.planning.models import Campaign, CampaignAttribute, SubAudience, TreatmentGroup
-from campaigns.segments.models import Segment, SegmentVersion
+from campaigns.segments.models import Segment, SegmentSize, SegmentVersion, SizeCounting
 
 __all__ = [
     "Attempt",
@@ -25,8 +25,10 @@ __all__ = [
     "LaunchGroup",
     "Preflight",
     "Segment",
+    "SegmentSize",
     "SegmentVersion",
     "SentSegment",
+    "SizeCounting",
     "SubAudience",
     "TreatmentGroup",
 ]

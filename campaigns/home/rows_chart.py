@@ -12,6 +12,7 @@ from django.db.models.functions import TruncDate
 
 from campaigns.launches.models import DeliveryState, LaunchFile, Purpose
 from config import clock
+from config.scales import round_step, short
 from destinations.models import Destination
 
 DAYS = 28
@@ -83,7 +84,7 @@ def _per_day(first: date) -> dict[date, tuple[int, int]]:
 
 def draw(per_day: PerDay, first: date) -> RowsChart:
     """Geometry alone; `per_day` has at least one day."""
-    step = _step(max(email + phone for email, phone in per_day.values()))
+    step = round_step(max(email + phone for email, phone in per_day.values()), STEPS)
     scale = (FOOT - TOP) / (step * STEPS)
     column = (RIGHT - LEFT) / DAYS
     days = [first + timedelta(days=place) for place in range(DAYS)]
@@ -113,22 +114,3 @@ def _stack(x: float, rows: tuple[int, int], scale: float) -> list[Bar]:
             bars.append(Bar(x, foot - height, height, of))
             foot -= height + 1.5
     return bars
-
-
-def _step(highest: int) -> int:
-    """A round number, four of which reach the highest bar."""
-    power = 1
-    while True:
-        for digit in (1, 2, 2.5, 5):
-            step = digit * power
-            if step == int(step) and step * STEPS >= highest:
-                return int(step)
-        power *= 10
-
-
-def short(number: int) -> str:
-    """100000 as 100k."""
-    for size, unit in ((1_000_000_000, "bn"), (1_000_000, "M"), (1_000, "k")):
-        if number >= size:
-            return f"{number / size:g}{unit}"
-    return str(number)

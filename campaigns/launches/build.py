@@ -86,11 +86,13 @@ class _Building:
             for destination in self.frozen.destinations
             if destination.segment_names
         ]
+        count_sizes = self.source.sizes() if self._is_launch else _no_sizes
         # Rows in their order come one by one, and leave the engine time for what has no order.
         with ThreadPoolExecutor(1) as beside:
             history_written = beside.submit(self._write_history, history, assignment)
             multiplied = beside.submit(has_a_key_twice, self.workshop.beside(), audience)
             firsts = [beside.submit(first_values, self.workshop.beside(), found.path) for found in listed]
+            sizes = beside.submit(count_sizes, self.workshop.beside().connection)
             files = [file for found in listed for file in self._write(found)]
         if multiplied.result():
             raise BuildError(self.source.multiplied() or "A customer was read twice. Launch again.")
@@ -104,7 +106,13 @@ class _Building:
             files=tuple(files),
             recipients={found.destination.id: found.path for found in listed},
             history=history_written.result(),
+            sizes=sizes.result(),
         )
+
+    @property
+    def _is_launch(self) -> bool:
+        """Neither a test nor a pre-flight."""
+        return self.test_size is None and bool(self.launch_id)
 
     def _check_disk(self, audience: Audience) -> None:
         sent_to = [destination for destination in self.frozen.destinations if destination.segment_names]
@@ -150,7 +158,7 @@ class _Building:
             raise BuildError(error.message) from error
 
     def _write_history(self, history: History, assignment: Assignment) -> Path | None:
-        if self.test_size is not None or not self.launch_id:
+        if not self._is_launch:
             return None
         return history.write(self.workshop.beside(), assignment.relation, self.launch_id)
 
@@ -163,6 +171,10 @@ class _Listed:
     path: Path  # the recipients
     rows: Mapping[int, int]  # {group id: how many of its rows are written}
     groups: Mapping[int, SentRows]
+
+
+def _no_sizes(_: object) -> None:
+    return None
 
 
 def _position(columns: Sequence[ValueColumn], destination: FrozenDestination) -> int:

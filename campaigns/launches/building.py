@@ -8,6 +8,7 @@ import shutil
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from campaigns.launches.storage import (
     keep,
     recipients_path,
 )
+from campaigns.segments.about.sizes import keep_of_launch
 from config import clock
 
 logger = logging.getLogger(__name__)
@@ -192,6 +194,9 @@ def _keep(launch: Launch, token: int, built: Built) -> None:
         if not ended:
             raise LeaseLost
         files = _store(launch, built)
+        if built.sizes is not None:
+            now = datetime.fromisoformat(launch.frozen["now"])
+            keep_of_launch(launch, built.sizes.customers, built.sizes.everybody, now)
         settle(launch.pk)
         waiting = [file for file in files if file.state == DeliveryState.WAITING]
         transaction.on_commit(lambda: [wake(file) for file in waiting])

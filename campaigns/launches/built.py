@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,14 @@ class BuiltFile:
 
 
 @dataclass(frozen=True)
+class SegmentSizes:
+    """Members of each segment of the launch by its id, whoever of them was considered."""
+
+    everybody: int
+    customers: Mapping[int, int]
+
+
+@dataclass(frozen=True)
 class Built:
     counts: Counts
     files: tuple[BuiltFile, ...]
@@ -121,3 +130,5 @@ class Built:
     recipients: dict[int, Path] = field(default_factory=dict)
     # Everybody ever assigned, as history.py says; None for a pre-flight or a test.
     history: Path | None = None
+    # None for a pre-flight or a test, and where they could not be counted.
+    sizes: SegmentSizes | None = None

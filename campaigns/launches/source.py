@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from campaigns.customers.normalise import quoted
+from campaigns.launches.built import SegmentSizes
 from campaigns.launches.frozen import Frozen
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from campaigns.customers.connection import Connection
     from campaigns.segments.compile import Context
     from campaigns.segments.rules import Group
+
+logger = logging.getLogger(__name__)
 
 
 def segment_flag(segment_id: int) -> str:
@@ -62,6 +66,9 @@ class Source(Protocol):
         """Everybody; of `columns` those that have one row per customer and cost no pass of their own."""
 
     def values(self, column: str) -> Values: ...
+
+    def sizes(self) -> Callable[[duckdb.DuckDBPyConnection], SegmentSizes | None]:
+        """Counts the segments when it is called, beside other steps, with a connection of its own."""
 
     def multiplied(self) -> str:
         """Which tables have several rows for a customer, although they should have one: for people to read."""
@@ -112,6 +119,32 @@ class CustomerSource:
         )
         return Values(self._relation(found), known.many)
 
+    def sizes(self) -> Callable[[duckdb.DuckDBPyConnection], SegmentSizes | None]:
+        from campaigns.segments.compile import flags
+
+        named = {segment_flag(one.id): _rules(one.rules, one.time_zone) for one in self._frozen.segments}
+        found = flags(self._context(), named)
+        totals = found.aggregate(everybody=found.count(), **{name: found[name].sum() for name in named})
+        if self._opened.duckdb is None:
+            counted = self._told_sizes(lambda: self._opened.row(totals))
+            return lambda beside: counted
+        sql = self._opened.sql(totals)
+        return lambda beside: self._told_sizes(lambda: beside.sql(sql).to_arrow_table().to_pylist()[0])
+
+    def _told_sizes(self, ask: Callable[[], Mapping[str, Any]]) -> SegmentSizes | None:
+        """A launch does not fail for them: what it sends is read already."""
+        import duckdb
+
+        from campaigns.customers.connection import CustomerDatabaseError
+
+        try:
+            row = ask()
+        except (CustomerDatabaseError, duckdb.Error) as error:
+            logger.warning("The sizes of a launch's segments are not known: %s", type(error).__name__)
+            return None
+        sizes = {one.id: int(row[segment_flag(one.id)] or 0) for one in self._frozen.segments}
+        return SegmentSizes(int(row["everybody"]), sizes)
+
     def multiplied(self) -> str:
         from campaigns.customers.reading import multiplied_since
 
@@ -145,7 +178,7 @@ class CustomerSource:
         self._streams += 1
         name = f"stream_{self._streams}"
         self._connection.register(name, self._opened.batches(expression))
-        return name
+        return f"(FROM {name})"
 
 
 def _rules(stored: dict[str, Any], zone: str) -> tuple[Group, ZoneInfo]:

@@ -82,3 +82,45 @@ class SegmentVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, version {self.number}"
+
+
+class SegmentSize(models.Model):
+    """How many members a segment had: once a day, and in each launch that used it."""
+
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="sizes")
+    # The local day of the segment's time zone.
+    day = models.DateField()
+    counted_at = models.DateTimeField()
+    customers = models.PositiveBigIntegerField()
+    everybody = models.PositiveBigIntegerField()
+    # None: the daily count.
+    launch = models.ForeignKey(
+        "campaigns.Launch", null=True, blank=True, on_delete=models.CASCADE, related_name="segment_sizes"
+    )
+
+    class Meta:
+        ordering = ["counted_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["segment", "day"], condition=models.Q(launch=None), name="one_daily_size_of_a_segment"
+            ),
+            models.UniqueConstraint(
+                fields=["segment", "launch"],
+                condition=models.Q(launch__isnull=False),
+                name="one_size_of_a_segment_in_a_launch",
+            ),
+        ]
+        indexes = [models.Index(fields=["segment", "counted_at"], name="segment_size_counted")]
+
+    def __str__(self) -> str:
+        return f"{self.segment}: {self.customers:,}"
+
+
+class SizeCounting(models.Model):
+    """When the segments of a customer database may be counted next: later than now while somebody does."""
+
+    customer_database = models.OneToOneField(CustomerDatabase, on_delete=models.CASCADE, related_name="+")
+    not_before = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return str(self.customer_database)

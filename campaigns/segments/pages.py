@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from campaigns.customers.models import CustomerDatabase
 from campaigns.segments.about.frame import frame, segment_to_show
+from campaigns.segments.about.history_views import history_context
 from campaigns.segments.lists import found, list_rows
 from campaigns.segments.masked import masked
 from campaigns.segments.models import Segment
@@ -52,6 +53,7 @@ def segment(request: Request, pk: int) -> HttpResponse:
         "outline": outline(rules, names, problems),
         "problems": problems,
         "uses": uses_of(shown),
+        **history_context(shown),
     }
     return render(request, "segments/segment.html", frame(shown, "segment") | context)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Event
@@ -129,25 +129,24 @@ def opened(
     groups: Sequence[Group],
     stop: Event | None = None,
     *,
-    is_limited: bool = True,
+    seconds: float | None = None,
 ) -> Iterator[tuple[Connection, Context]]:
     """The customer database and what rules are compiled against, until `stop` is set.
 
-    Where limited, for COUNT_SECONDS at most.
+    For `seconds` at most, COUNT_SECONDS if left out.
 
     Whatever goes wrong inside is raised as SizeUnknown.
     """
+    longest = settings.COUNT_SECONDS if seconds is None else seconds
     try:
         inside = with_all_inside({pk for group in groups for pk in segment_ids(group)})
-        with open_database(database) as connection:
-            limit = connection.limited(settings.COUNT_SECONDS, stop) if is_limited else nullcontext()
-            with limit:
-                yield connection, context_of(connection, stored(database), clock.now(), inside)
+        with open_database(database) as connection, connection.limited(longest, stop):
+            yield connection, context_of(connection, stored(database), clock.now(), inside)
     except QueryStopped as error:
         if stop is not None and stop.is_set():
             raise SizeUnknown("The rules changed while this was counted. Count again.") from error
         raise SizeUnknown(
-            f"Counting took longer than {settings.COUNT_SECONDS:.0f} seconds and was stopped. "
+            f"Counting took longer than {longest:.0f} seconds and was stopped. "
             "You can save all the same; a launch takes the time it needs."
         ) from error
     except (CustomerDatabaseError, RuleError) as error:

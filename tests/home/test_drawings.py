@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from campaigns.home.recent import spark
-from campaigns.home.rows_chart import FOOT, TOP, draw, short
+from campaigns.home.rows_chart import FOOT, TOP, draw
+from config.scales import short
 
 FIRST = date(2027, 2, 1)
 

@@ -15,7 +15,7 @@ from campaigns.segments.models import Segment
 from campaigns.segments.rules import load
 from config.audit.models import Event
 from config.masking import mask, mask_key
-from tests.segments.shop_elsewhere import in_postgres, in_sqlite
+from tests.engines import in_postgres, in_sqlite
 
 IN_CHICAGO = {"attribute": "customer_360.city", "is": "Chicago"}
 

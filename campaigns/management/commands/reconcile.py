@@ -10,12 +10,14 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from django.db import OperationalError, close_old_connections
 
+from campaigns.launches.building import log_unexpected
 from campaigns.launches.reconcile import reconcile
+from campaigns.segments.about.daily import count_due
 from config.command import PlainCommand
 
 
 class Command(PlainCommand):
-    help = "Wake workers for due launches, files and pre-flights every RECONCILE_SECONDS."
+    help = "Wake workers for what is due every RECONCILE_SECONDS, and count segments once a day."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="look once, then end")
@@ -23,10 +25,13 @@ class Command(PlainCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
             reconcile()
+            count_due()
             return
         ended = threading.Event()
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, lambda *_: ended.set())
+        # Beside, since a count takes as long as it takes; a daemon, since nobody waits for it at the end.
+        threading.Thread(target=self._count_daily, args=(ended,), daemon=True).start()
         while not ended.is_set():
             self._look()
             ended.wait(settings.RECONCILE_SECONDS)
@@ -38,3 +43,12 @@ class Command(PlainCommand):
             reconcile()
         except OperationalError as error:
             self.stderr.write(f"The database does not answer ({type(error).__name__}).")
+
+    def _count_daily(self, ended: threading.Event) -> None:
+        """The segments of each new day; what goes wrong is tried again, and is in nobody's way."""
+        while not ended.wait(settings.RECONCILE_SECONDS):
+            close_old_connections()
+            try:
+                count_due()
+            except Exception as error:  # noqa: BLE001 — the clock's boundary: it has to go on
+                log_unexpected("Counting segments", error)

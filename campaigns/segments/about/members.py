@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 PAGE_ROWS = 50
 MOST_PAGES = 20
 BATCH_ROWS = 50_000
+# A reader who fell asleep does not hold the customer database for ever.
+LONGEST_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def csv_of(
     segment: Segment, group: Group, columns: Sequence[str], *, masked: bool
 ) -> Iterator[tuple[bytes, int]]:
     """Pieces of the file, each with the number of members in it. Raises SizeUnknown, the first time or later."""
-    with opened(segment.customer_database, [group], is_limited=False) as (connection, context):
+    with opened(segment.customer_database, [group], seconds=LONGEST_SECONDS) as (connection, context):
         found = members_with(context, group, ZoneInfo(segment.time_zone), columns)
         # Text, whatever the column's type, so that each engine writes it for itself.
         texts = {name: found[name].cast("string") for name in _names(columns)}
