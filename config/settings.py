@@ -149,6 +149,8 @@ CONNECT_SECONDS = env_number("CONNECT_SECONDS", 15)
 STALL_SECONDS = env_number("STALL_SECONDS", 60)
 SEND_SECONDS = env_number("SEND_SECONDS", 3600)
 COUNT_SECONDS = env_number("COUNT_SECONDS", 20)
+CATALOGUE_SECONDS = env_number("CATALOGUE_SECONDS", 60)
+STATEMENT_SECONDS = env_number("STATEMENT_SECONDS", 3600)
 
 # DuckDB's share of the machine, per process. A worker's peak stands 70 to 290 MiB above the limit.
 DUCKDB_MEMORY_LIMIT = env("DUCKDB_MEMORY_LIMIT", "500MB")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -28,6 +29,8 @@ Result = TypeVar("Result")
 FILES = "files:"
 # Other names of Ibis' engines.
 ENGINES = {"postgresql": "postgres"}
+# Their drivers take simple statements as DuckDB does, which saves what Ibis needs to translate hundreds of them.
+TAKE_PLAIN_SQL = ("duckdb", "postgres", "sqlite")
 OWN = "Muster's own data is no customer database. Enter the URL of where your customers are."
 KEY = "customer_key"
 WATCH_SECONDS = 0.05
@@ -70,11 +73,16 @@ class Connection:
         return self.backend.con if self.dialect == "duckdb" else None
 
     def tables(self) -> list[str]:
-        return _told(lambda: sorted(self.backend.list_tables()))
+        return list(self._names)
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        """As they were when first asked for: with hundreds of tables, each would ask again."""
+        return _told(lambda: tuple(sorted(self.backend.list_tables())))
 
     def table(self, name: str) -> Any:
         """An Ibis table; CustomerDatabaseError where it is gone."""
-        if name not in self.tables():
+        if name not in self._names:
             raise CustomerDatabaseError(f"The table {name} is gone from the customer database.")
         return _told(lambda: self.backend.table(name))
 
@@ -104,6 +112,14 @@ class Connection:
         found: list[dict[str, Any]] = _told(lambda: self.backend.to_pyarrow(expression)).to_pylist()
         return found
 
+    def fetch(self, sql: str, columns: Mapping[str, str]) -> list[tuple[Any, ...]]:
+        """The few rows of a SELECT in DuckDB's SQL; `columns`: Ibis' types by name."""
+        if self.dialect in TAKE_PLAIN_SQL:
+            return _told(lambda: self.backend.con.execute(sql).fetchall())
+        return [
+            tuple(row.values()) for row in self.rows(self.backend.sql(sql, schema=columns, dialect="duckdb"))
+        ]
+
     def number(self, sql: str) -> int:
         """The only number that a statement for DuckDB gives."""
         assert self.duckdb is not None
@@ -122,10 +138,12 @@ class Connection:
     def limited(self, seconds: float, stop: threading.Event | None = None) -> Iterator[None]:
         """Interrupts what takes longer, or goes on after `stop` is set.
 
-        Again and again: an interrupt between two queries stops neither.
+        Again and again: an interrupt between two queries stops neither. PostgreSQL is told as well, so that it ends
+        by itself what nobody is there to interrupt any more.
         """
         done = threading.Event()
         end = time.monotonic() + seconds
+        self._limit_statements(seconds)
 
         def watch() -> None:
             while not done.wait(WATCH_SECONDS):
@@ -139,6 +157,21 @@ class Connection:
         finally:
             done.set()
             watcher.join()
+            with suppress(CustomerDatabaseError):  # the connection may be gone by now
+                self._limit_statements(settings.STATEMENT_SECONDS)
+
+    def prepare(self) -> None:
+        """Read-only, and no statement longer than STATEMENT_SECONDS, where the engine has both for a session."""
+        if self.dialect == "postgres":
+            _told(
+                lambda: self.backend.raw_sql("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY").close()
+            )
+        self._limit_statements(settings.STATEMENT_SECONDS)
+
+    def _limit_statements(self, seconds: float) -> None:
+        """What a statement may take; 0: as long as it needs."""
+        if self.dialect == "postgres":
+            _told(lambda: self.backend.raw_sql(f"SET statement_timeout = {seconds * 1000:.0f}").close())
 
 
 @contextmanager
@@ -146,7 +179,9 @@ def open_database(database: CustomerDatabase) -> Iterator[Connection]:
     """The customer database, open until the block ends. Raises CustomerDatabaseError."""
     backend = _told(lambda: _connect(database.url, database.customer_key))
     try:
-        yield Connection(backend)
+        opened = Connection(backend)
+        opened.prepare()
+        yield opened
     finally:
         backend.disconnect()
 
@@ -171,10 +206,26 @@ def _connect(url: str, customer_key: str) -> Any:
         return _open_sqlite(_file(parts))
     if is_own_server(scheme, parts):
         raise CustomerDatabaseError(OWN)
-    backend = ibis.connect(f"{scheme}:{rest}")
-    if backend.name == "postgres":
-        backend.raw_sql("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY").close()
-    return backend
+    return _connect_by_url(scheme, f"{scheme}:{rest}")
+
+
+def _connect_by_url(engine: str, url: str) -> Any:
+    import ibis
+
+    options = {"connect_timeout": int(settings.CONNECT_SECONDS)} if engine == "postgres" else {}
+    try:
+        return ibis.connect(url, **options)
+    except ImportError as error:
+        raise CustomerDatabaseError(
+            f"The driver for {engine} is missing. Install the package ibis-framework[{engine}], then try again."
+        ) from error
+    except Exception as error:
+        # What stands in the URL goes to the driver as arguments.
+        if not isinstance(error, TypeError) and type(error).__name__ != "ProgrammingError":
+            raise
+        raise CustomerDatabaseError(
+            f"The URL is not one that {engine} takes. Correct its parts, or what stands after the question mark."
+        ) from error
 
 
 def _place(path: str) -> Path:
@@ -241,18 +292,18 @@ def _open_files(folder: Path, customer_key: str) -> Any:
 
 
 def _view(connection: duckdb.DuckDBPyConnection, path: Path, customer_key: str) -> None:
-    name, source = path.stem.replace('"', '""'), str(path).replace("'", "''")
+    source = str(path).replace("'", "''")
     reader = f"read_parquet('{source}')"
     if path.suffix.lower() == CSV:
         texts = _text_columns(connection, source, customer_key)
         reader = f"read_csv('{source}', types = {{{', '.join(texts)}}})" if texts else f"read_csv('{source}')"
-    connection.execute(f'CREATE VIEW "{name}" AS SELECT * FROM {reader}')
+    connection.execute(f"CREATE VIEW {identifier(path.stem)} AS SELECT * FROM {reader}")
 
 
 def _text_columns(connection: duckdb.DuckDBPyConnection, source: str, customer_key: str) -> list[str]:
     """The columns of a CSV file that would lose something as numbers: the customer key, phone numbers, postcodes."""
     relation = connection.sql(f"SELECT * FROM read_csv('{source}', all_varchar = true) LIMIT {SNIFFED_ROWS}")
-    quoted = ['"' + column.replace('"', '""') + '"' for column in relation.columns]
+    quoted = [identifier(column) for column in relation.columns]
     looks = [
         f"coalesce(bool_or(regexp_full_match({column}, '{LOOKS_LIKE_TEXT}')), false)" for column in quoted
     ]
@@ -262,6 +313,11 @@ def _text_columns(connection: duckdb.DuckDBPyConnection, source: str, customer_k
         for column, is_text in zip(relation.columns, found, strict=True)
         if is_text or column.lower() == customer_key.lower()
     ]
+
+
+def identifier(name: str) -> str:
+    """The name of a table or column in SQL."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _each_told(reader: Any) -> Iterator[Any]:
@@ -283,7 +339,8 @@ def _told(ask: Callable[[], Result]) -> Result:
     except Exception as error:
         name = type(error).__name__
         logger.info("The customer database failed: %s", name)
-        if name in ("InterruptException", "QueryCanceled"):
+        # SQLite has no name of its own for it.
+        if name in ("InterruptException", "QueryCanceled") or str(error) == "interrupted":
             raise QueryStopped("The customer database took too long to answer and was stopped.") from error
         raise CustomerDatabaseError(_sentence(error)) from error
 

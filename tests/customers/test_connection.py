@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
+from importlib.metadata import metadata
+from importlib.util import find_spec
 from types import SimpleNamespace
 
 import duckdb
+import ibis
 import pytest
 
-from campaigns.customers.connection import CustomerDatabaseError, open_database
+from campaigns.customers.connection import CustomerDatabaseError, QueryStopped, open_database
 from campaigns.customers.models import CustomerDatabase
 from tests.segments.shop import make_shop, shop_database
 
@@ -130,6 +133,66 @@ def test_a_sqlite_file_is_read_and_never_written(tmp_path) -> None:
         assert connection.rows(connection.table("profiles")) == [{"customer_id": "a"}]
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
             connection.backend.raw_sql("DROP TABLE profiles")
+
+
+def test_a_slow_query_of_a_sqlite_file_is_stopped(tmp_path) -> None:
+    path = tmp_path / "shop.sqlite"
+    counting = (
+        "WITH RECURSIVE t(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM t) SELECT max(i) AS customer_id FROM t"
+    )
+    with closing(sqlite3.connect(path)) as made:
+        made.execute(f"CREATE VIEW endless AS {counting}")
+    with (
+        pytest.raises(QueryStopped, match="took too long to answer and was stopped"),
+        open_database(shop_database(tmp_path, url=f"sqlite:///{path}")) as connection,
+        connection.limited(0.1),
+    ):
+        connection.fetch("SELECT customer_id FROM endless", {"customer_id": "string"})
+
+
+# Drivers --------------------------------------------------------------------------------------------------
+
+# Flink is reached by an object of its own, never by a URL.
+NOT_BY_URL = "flink"
+
+
+def _installed(engine) -> bool:
+    """Whether Ibis can load it; some engines look for their driver only when they connect."""
+    modules = {"singlestoredb": "singlestoredb", "snowflake": "snowflake", "flink": "pyflink"}
+    (entry,) = (one for one in ibis.util.backend_entry_points() if one.name == engine)
+    try:
+        entry.load()
+    except ImportError:
+        return False
+    return find_spec(modules.get(engine, "ibis")) is not None
+
+
+ENGINES = sorted(entry.name for entry in ibis.util.backend_entry_points())
+
+
+@pytest.mark.parametrize("engine", [engine for engine in ENGINES if not _installed(engine)])
+def test_a_missing_driver_is_told_by_the_package_to_install(tmp_path, engine) -> None:
+    with (
+        pytest.raises(CustomerDatabaseError) as caught,
+        open_database(shop_database(tmp_path, url=f"{engine}://reader:hunter2@127.0.0.1:1/shop")),
+    ):
+        pass
+    if engine == NOT_BY_URL:
+        assert "The URL is not one that flink takes." in caught.value.message
+    else:
+        assert f"Install the package ibis-framework[{engine}], then try again." in caught.value.message
+        assert engine in metadata("ibis-framework").get_all("Provides-Extra")
+    assert "hunter2" not in caught.value.message
+
+
+def test_an_option_that_an_engine_does_not_know_is_told(tmp_path) -> None:
+    with (
+        pytest.raises(CustomerDatabaseError) as caught,
+        open_database(shop_database(tmp_path, url="postgres://127.0.0.1:1/shop?host=&colour=hunter2")),
+    ):
+        pass
+    assert caught.value.message.startswith("The URL is not one that postgres takes.")
+    assert "hunter2" not in caught.value.message
 
 
 # What is Muster's own -------------------------------------------------------------------------------------
