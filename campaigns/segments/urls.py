@@ -1,7 +1,7 @@
 from django.urls import path
 
 from campaigns.segments import counts, pages, pickers, views
-from campaigns.segments.about import history_views, member_views, version_views
+from campaigns.segments.about import history_views, member_views, overlap_views, version_views
 
 urlpatterns = [
     path("segments/", pages.segment_list, name="segment_list"),
@@ -26,6 +26,13 @@ urlpatterns = [
         member_views.segment_members_download,
         name="segment_members_download",
     ),
+    path("segments/<int:pk>/overlap/", overlap_views.segment_overlap, name="segment_overlap"),
+    path(
+        "segments/<int:pk>/overlap/counts/",
+        overlap_views.segment_overlap_counts,
+        name="segment_overlap_counts",
+    ),
+    path("segments/<int:pk>/overlap/new/", overlap_views.segment_overlap_new, name="segment_overlap_new"),
     path("segments/<int:pk>/versions/", version_views.segment_versions, name="segment_versions"),
     path(
         "segments/<int:pk>/versions/<int:version>/restore/",

@@ -13,6 +13,7 @@ from campaigns.segments.models import Segment
 TABS = {
     "segment": ("Overview", "list-filter"),
     "segment_members": ("Members", "users"),
+    "segment_overlap": ("Overlap", "combine"),
     "segment_versions": ("Versions", "history"),
 }
 
