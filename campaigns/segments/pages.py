@@ -26,6 +26,8 @@ from config.audit.models import record
 from config.requests import Request, asked
 
 PER_PAGE = 50
+# While the summary is on its way.
+SUMMARY_WORDS = ("Customers", "Active in the last year", "Revenue in the last year", "Average order value")
 
 
 @viewer_required
@@ -53,6 +55,7 @@ def segment(request: Request, pk: int) -> HttpResponse:
         "outline": outline(rules, names, problems),
         "problems": problems,
         "uses": uses_of(shown),
+        "summary_words": SUMMARY_WORDS,
         **history_context(shown),
     }
     return render(request, "segments/segment.html", frame(shown, "segment") | context)

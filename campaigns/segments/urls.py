@@ -1,7 +1,7 @@
 from django.urls import path
 
 from campaigns.segments import counts, pages, pickers, views
-from campaigns.segments.about import history_views, member_views, overlap_views, version_views
+from campaigns.segments.about import history_views, member_views, overlap_views, summary_views, version_views
 
 urlpatterns = [
     path("segments/", pages.segment_list, name="segment_list"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("segments/<int:pk>/disable/", pages.segment_disable, name="segment_disable"),
     path("segments/<int:pk>/enable/", pages.segment_enable, name="segment_enable"),
     path("segments/<int:pk>/delete/", pages.segment_delete, name="segment_delete"),
+    path("segments/<int:pk>/summary/", summary_views.segment_summary, name="segment_summary"),
+    path("segments/<int:pk>/breakdowns/", summary_views.segment_breakdowns, name="segment_breakdowns"),
     path("segments/<int:pk>/history/", history_views.segment_history, name="segment_history"),
     path("segments/<int:pk>/members/", member_views.segment_members, name="segment_members"),
     path("segments/<int:pk>/members/rows/", member_views.segment_member_rows, name="segment_member_rows"),

@@ -157,17 +157,22 @@ def ago(when: datetime | None) -> SafeString | str:
 
 
 @register.simple_tag
-def bar(fraction: Number | None, label: str = "", extra: str = "") -> SafeString:
-    """A bar filled to `fraction` (0 to 1); without a label it is decoration."""
-    width = f"{100 * min(max(float(fraction or 0), 0.0), 1.0):.1f}"
+def bar(fraction: Number | None, label: str = "", extra: str = "", mark: Number | None = None) -> SafeString:
+    """A bar filled to `fraction` (0 to 1), with a line at `mark`; without a label it is decoration."""
     role = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    line = "" if mark is None else format_html('<path class="mark" d="M{} 0V6"/>', _hundredths(mark))
     return format_html(
         '<svg class="bar {}" viewBox="0 0 100 6" preserveAspectRatio="none" {}>'
-        '<rect width="{}" height="6"/></svg>',
+        '<rect width="{}" height="6"/>{}</svg>',
         extra,
         role,
-        width,
+        _hundredths(fraction),
+        line,
     )
+
+
+def _hundredths(fraction: Number | None) -> str:
+    return f"{100 * min(max(float(fraction or 0), 0.0), 1.0):.1f}"
 
 
 NOTE_ICONS = {

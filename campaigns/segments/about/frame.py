@@ -8,6 +8,8 @@ from uuid import uuid4
 from django.shortcuts import get_object_or_404
 
 from campaigns.segments.models import Segment
+from campaigns.segments.rules import Group, RuleError, load
+from campaigns.segments.sizing import SizeUnknown
 
 # {name of the URL: (what the tab is called, its icon)}
 TABS = {
@@ -22,6 +24,14 @@ def segment_to_show(pk: int) -> Segment:
     """Raises Http404 for one that is deleted."""
     rows = Segment.objects.active().select_related("customer_database", "edited_by")
     return get_object_or_404(rows, pk=pk)
+
+
+def rules_of(segment: Segment) -> Group:
+    """Raises SizeUnknown where they cannot be read."""
+    try:
+        return load(segment.rules)
+    except RuleError as error:
+        raise SizeUnknown(error.message) from error
 
 
 def frame(segment: Segment, tab: str) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from django.utils.text import slugify
 
 from campaigns.customers.catalogue import stored
 from campaigns.segments.about.columns import MOST_CHOSEN, choices, chosen_columns
-from campaigns.segments.about.frame import frame, segment_to_show
+from campaigns.segments.about.frame import frame, rules_of, segment_to_show
 from campaigns.segments.about.members import csv_of, members_page
 from campaigns.segments.editor import number
 from campaigns.segments.models import Segment
-from campaigns.segments.rules import Group, RuleError, load
+from campaigns.segments.rules import Group
 from campaigns.segments.sizing import SizeUnknown
 from config.accounts.access import viewer_required
 from config.accounts.models import User
@@ -49,7 +49,7 @@ def segment_member_rows(request: Request, pk: int) -> HttpResponse:
     try:
         masked = not request.user.sees_personal_data
         asked = number(request.GET.get("page")) or 1
-        context["members"] = members_page(segment, _rules(segment), chosen, asked, masked=masked)
+        context["members"] = members_page(segment, rules_of(segment), chosen, asked, masked=masked)
     except SizeUnknown as error:
         context["error"] = error.message
     return render(request, "segments/_members.html", context)
@@ -62,7 +62,7 @@ def segment_members_download(request: Request, pk: int) -> HttpResponseBase:
     chosen = _chosen(request, segment)
     masked = not request.user.sees_personal_data
     try:
-        pieces = csv_of(segment, _rules(segment), chosen, masked=masked)
+        pieces = csv_of(segment, rules_of(segment), chosen, masked=masked)
         header, _ = next(pieces)
     except SizeUnknown as error:
         messages.error(request, error.message)
@@ -95,18 +95,10 @@ def _recorded(
 
 def _chosen(request: Request, segment: Segment) -> Sequence[str]:
     try:
-        group: Group | None = load(segment.rules)
-    except RuleError:
+        group: Group | None = rules_of(segment)
+    except SizeUnknown:
         group = None
     return chosen_columns(segment.customer_database, group, request.GET.getlist("column"))
-
-
-def _rules(segment: Segment) -> Group:
-    """Raises SizeUnknown where they cannot be read."""
-    try:
-        return load(segment.rules)
-    except RuleError as error:
-        raise SizeUnknown(error.message) from error
 
 
 def _query(columns: Sequence[str]) -> str:
