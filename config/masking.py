@@ -31,18 +31,33 @@ def mask_key(value: str) -> str:
     return value[: len(value) // 2] + DOT * 3 if value else value
 
 
-def mask(value: object, column: str) -> str:
+def mask(value: object, column: str, personal: bool | None = None) -> str:
     """A value of a column, by what the column is called and what a text looks like.
 
-    What neither names nor looks like a person (a city, a loyalty tier, an amount) stays readable.
+    What neither names nor looks like a person (a city, a loyalty tier, an amount) stays readable. `personal` is what
+    an operator said of the column: True hides what its name would not, False lets its name say nothing.
     """
-    text, name = str(value), column.rpartition(".")[2].lower()
+    text, name = str(value), "" if personal is False else _name(column)
+    if isinstance(value, bool):
+        return DOT * 3 if personal else text
     is_text = isinstance(value, str)
     if "@" in text or "mail" in name:
         return mask_email(text)
     if any(word in name for word in PHONES) or (is_text and _DIGITS.fullmatch(text)):
         return mask_phone(text)
-    return mask_text(text) if any(word in name for word in PERSONAL) else text
+    if any(word in name for word in PERSONAL):
+        return mask_text(text)
+    # A first character would tell yes from no, and one tier from another.
+    return DOT * 3 if personal and text else text
+
+
+def sounds_personal(column: str) -> bool:
+    """Whether a column's values are masked for its name alone."""
+    return any(word in _name(column) for word in ("mail", *PHONES, *PERSONAL))
+
+
+def _name(column: str) -> str:
+    return column.rpartition(".")[2].lower()
 
 
 PHONES = ("phone", "mobile", "msisdn", "whatsapp", "sms", "fax", "tel_")

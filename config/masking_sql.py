@@ -33,12 +33,14 @@ def mask_key_sql(value: str) -> str:
     )
 
 
-def mask_sql(value: str, column: str, *, is_text: bool) -> str:
+def mask_sql(value: str, column: str, *, is_text: bool, personal: bool | None = None) -> str:
     """`value` is the text of a column's value; `is_text`: the column itself is one of texts."""
-    name = column.rpartition(".")[2].lower()
+    name = "" if personal is False else column.rpartition(".")[2].lower()
     if "mail" in name:
         return mask_email_sql(value)
-    plain = mask_text_sql(value) if any(word in name for word in PERSONAL) else value
+    plain = f"CASE WHEN {value} = '' THEN '' ELSE {_DOTS} END" if personal else value
+    if any(word in name for word in PERSONAL):
+        plain = mask_text_sql(value)
     cases = [f"WHEN strpos({value}, '@') > 0 THEN {mask_email_sql(value)}"]
     if any(word in name for word in PHONES):
         plain = mask_phone_sql(value)

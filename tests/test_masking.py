@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from config.masking import mask, mask_email, mask_key, mask_phone, mask_text
+from config.masking import mask, mask_email, mask_key, mask_phone, mask_text, sounds_personal
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,34 @@ def test_enough_to_recognise_and_too_little_to_know(function, value, expected) -
 )
 def test_what_names_or_looks_like_a_person_is_masked(value, column, expected) -> None:
     assert mask(value, column) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "column", "personal", "expected"),
+    [
+        ("gold", "customer_360.loyalty_tier", True, "···"),
+        (52_000, "customer_360.salary", True, "···"),
+        (True, "customer_360.is_expecting", True, "···"),
+        ("", "customer_360.loyalty_tier", True, ""),
+        ("Jordan", "merged_customers.first_name", True, "J···"),
+        ("jordan@example.com", "customer_360.login", True, "j···@example.com"),
+        ("Umbrella", "orders.product_name", False, "Umbrella"),
+        ("jordan@example.com", "orders.product_name", False, "j···@example.com"),
+        ("+1 202 555 0142", "orders.product_name", False, "+1 202 555 0···"),
+    ],
+)
+def test_what_an_operator_says_of_a_column_goes_before_its_name(value, column, personal, expected) -> None:
+    assert mask(value, column, personal) == expected
+
+
+@pytest.mark.parametrize(
+    ("column", "sounds"),
+    [
+        ("merged_customers.email", True),
+        ("mobile", True),
+        ("customer_360.city", False),
+        ("name.points", False),
+    ],
+)
+def test_a_column_sounds_personal_by_its_own_name(column, sounds) -> None:
+    assert sounds_personal(column) is sounds

@@ -28,16 +28,17 @@ DIGITS = st.text(alphabet="0123456789 ()+-./\t\n\x1c\x85\u00a0\u2003\u0663x@", m
 
 @pytest.mark.parametrize("column", ["email", "phone", "last_name", "city"])
 @pytest.mark.parametrize("is_text", [True, False])
+@pytest.mark.parametrize("personal", [None, True, False])
 @settings(max_examples=20, deadline=None)
 @given(texts=st.lists(DIGITS | st.sampled_from(VALUES), max_size=40))
-def test_a_value_is_masked_alike_whatever_its_column_is_called(column, is_text, texts):
-    sql = masking_sql.mask_sql("value", f"people.{column}", is_text=is_text)
+def test_a_value_is_masked_alike_whatever_its_column_is_called(column, is_text, personal, texts):
+    sql = masking_sql.mask_sql("value", f"people.{column}", is_text=is_text, personal=personal)
     with duckdb.connect() as connection:
         rows = connection.execute(
             f"SELECT value, {sql} FROM (SELECT unnest($1::VARCHAR[]) AS value)", [texts]
         ).fetchall()
     wanted = (lambda text: text) if is_text else _NoText
-    assert dict(rows) == {text: masking.mask(wanted(text), column) for text in texts}
+    assert dict(rows) == {text: masking.mask(wanted(text), column, personal) for text in texts}
 
 
 class _NoText:

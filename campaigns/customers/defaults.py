@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from django.contrib import messages
@@ -54,7 +55,8 @@ def default_attributes(request: Request, pk: int) -> HttpResponse:
                 request, "The default attributes are saved. Campaigns that chose no other column use them."
             )
             return redirect("customer_database", pk)
-    context = {"database": database, "rows": rows, "tables": _columns(stored(database))}
+    tables = _columns(stored(database), {column for row in rows for column in (row.stored, row.chosen)})
+    context = {"database": database, "rows": rows, "tables": tables}
     return render(request, "customers/default_attributes.html", context)
 
 
@@ -71,12 +73,14 @@ def default_rows(user: User, database: CustomerDatabase) -> list[Row]:
     return rows
 
 
-def _columns(catalogue: Catalogue) -> list[tuple[str, list[str]]]:
-    """By table: what can hold an address or a number."""
-    return [
-        (table.name, [f"{table.name}.{one.name}" for one in table.columns if one.type in ("text", "number")])
-        for table in catalogue.tables
-    ]
+def _columns(catalogue: Catalogue, chosen: Collection[str]) -> list[tuple[str, list[str]]]:
+    """By table: what can hold an address or a number, and is not hidden unless it is chosen already."""
+    found = []
+    for table in catalogue.tables:
+        fitting = [one for one in table.columns if one.type in ("text", "number")]
+        offered = [(f"{table.name}.{one.name}", one.is_hidden) for one in fitting]
+        found.append((table.name, [path for path, hidden in offered if not hidden or path in chosen]))
+    return found
 
 
 def _posted(request: Request, database: CustomerDatabase, row: Row) -> Row:

@@ -50,20 +50,22 @@ def posted(request: Request, database: CustomerDatabase | None) -> tuple[Editing
     """The page again, and what was stored: nothing, where only looking was asked for or something is wrong."""
     post = request.POST
     url = _url(post, request.user, database)
-    catalogue, trouble = _looked_into(url, post.get("customer_key", "").strip())
+    verb, _, version = post.get("action", "").partition(":")
+    catalogue, trouble = _looked_into(
+        url, post.get("customer_key", "").strip(), database, saves=verb != "look"
+    )
     proposed = proposals(catalogue) if database is None and "profile_table" not in post else {}
     form = DatabaseForm(_with(post, proposed), catalogue, database, url)
-    editing = Editing(form, catalogue, form_token(post) or uuid4(), _number(post.get("version", "")))
+    editing = Editing(form, catalogue, form_token(post) or uuid4(), number(post.get("version", "")))
     editing.proposed = bool(proposed)
     if has_secret(url) and (database is None or url != database.url):
         editing.kept_url = encrypt({"url": url, "user": request.user.pk})
     form.full_clean()
     if trouble is not None and trouble.field not in form.errors:
         form.add_error(trouble.field, trouble.message)
-    verb, _, version = post.get("action", "").partition(":")
     if verb not in ("save", "overwrite") or form.errors:
         return editing, None
-    expected = _number(version) if verb == "overwrite" else editing.version
+    expected = number(version) if verb == "overwrite" else editing.version
     return editing, _saved(editing, database, request.user, expected)
 
 
@@ -82,12 +84,16 @@ def _kept(text: str, user: User) -> str:
     return str(kept["url"]) if kept.get("user") == user.pk else ""
 
 
-def _looked_into(url: str, customer_key: str) -> tuple[Catalogue, CustomerDatabaseError | None]:
-    """What the form names, opened for real."""
+def _looked_into(
+    url: str, customer_key: str, database: CustomerDatabase | None, *, saves: bool
+) -> tuple[Catalogue, CustomerDatabaseError | None]:
+    """What the form names, opened for real; what is only looked at needs no values."""
     if not url or not customer_key:
         return Catalogue(()), None
+    marks = database.column_marks if database else {}
+    meant = CustomerDatabase(url=url, customer_key=customer_key, column_marks=marks)
     try:
-        return read_catalogue(CustomerDatabase(url=url, customer_key=customer_key)), None
+        return read_catalogue(meant, with_values=saves), None
     except CustomerDatabaseError as error:
         return Catalogue(()), error
 
@@ -117,5 +123,5 @@ def _saved(
     return None
 
 
-def _number(text: str) -> int:
+def number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

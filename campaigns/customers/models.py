@@ -32,6 +32,10 @@ class CustomerDatabase(models.Model):
     # As last read: see customers/catalogue.py for its shape.
     catalogue = models.JSONField(default=dict)
     catalogue_read_at = models.DateTimeField(null=True, blank=True)
+    # What changed when it was last read and not found as it was: see customers/shown.py for its shape.
+    catalogue_changes = models.JSONField(default=dict, blank=True)
+    # What operators said of columns, by "table.column": see customers/marks.py.
+    column_marks = models.JSONField(default=dict, blank=True)
     # Counts saves, so that the later of two editors is told.
     version = models.PositiveIntegerField(default=1)
     # Made with the empty form, so that one posted twice creates one customer database.

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+
 from campaigns.customers.catalogue import GONE, Catalogue, Column, ColumnType, Table
-from campaigns.customers.connection import Connection, CustomerDatabaseError
+from campaigns.customers.connection import Connection, CustomerDatabaseError, QueryStopped, identifier
 
 
 def read(connection: Connection, customer_key: str, profile_table: str, contact_table: str) -> Catalogue:
     """The tables that have the customer key. CustomerDatabaseError says what is missing."""
     names = connection.tables()
-    found = [table for name in names if (table := _table(connection, name, customer_key)) is not None]
+    found = [table for name in names if (table := _named(connection, name, customer_key)) is not None]
     if not found:
         listed = ", ".join(names[:10]) or "no table at all"
         raise CustomerDatabaseError(
@@ -40,6 +42,21 @@ def check_roles(catalogue: Catalogue, customer_key: str, contact_table: str) -> 
         )
 
 
+def _named(connection: Connection, name: str, customer_key: str) -> Table | None:
+    """As `_table`; one that cannot be read is told by its name."""
+    try:
+        return _table(connection, name, customer_key)
+    except QueryStopped as error:
+        raise CustomerDatabaseError(
+            f"Reading the catalogue took longer than {settings.CATALOGUE_SECONDS:.0f} seconds and was stopped at the "
+            f"table {name}. Give the reader fewer tables, or ask an administrator for a larger CATALOGUE_SECONDS."
+        ) from error
+    except CustomerDatabaseError as error:
+        raise CustomerDatabaseError(
+            f"The table {name} cannot be read. {error.message}", error.field
+        ) from error
+
+
 def _table(connection: Connection, name: str, customer_key: str) -> Table | None:
     table = connection.table(name)
     key = next((column for column in table.columns if column == customer_key), None)
@@ -47,14 +64,15 @@ def _table(connection: Connection, name: str, customer_key: str) -> Table | None
     if key is None:
         return None
     columns = tuple(Column(column, column_type(dtype)) for column, dtype in table.schema().items())
-    return Table(name, key, _has_many(connection, table, key), columns)
+    return Table(name, key, _has_many(connection, name, key), columns)
 
 
-def _has_many(connection: Connection, table: Any, key: str) -> bool:
+def _has_many(connection: Connection, table: str, key: str) -> bool:
     """Whether a customer has several rows; keys that are equal as text are equal."""
-    keys = table.filter(table[key].notnull())[key].cast("string")
-    counted = connection.row(keys.as_table().aggregate(rows=keys.count(), keys=keys.nunique()))
-    return bool(counted["rows"] > counted["keys"])
+    keys = f"SELECT CAST({identifier(key)} AS VARCHAR) AS k FROM {identifier(table)}"
+    sql = f"SELECT COUNT(k) AS found, COUNT(DISTINCT k) AS keys FROM ({keys}) AS all_keys"
+    ((rows, distinct),) = connection.fetch(sql, {"found": "int64", "keys": "int64"})
+    return bool(rows > distinct)
 
 
 # Since the catalogue was read ---------------------------------------------------------------------------
@@ -82,8 +100,10 @@ def changed_since(table: Any, known: Table, column: str) -> str:
 
 def multiplied_since(connection: Connection, catalogue: Catalogue) -> str:
     """Which tables have several rows for a customer by now, but had one when the catalogue was read."""
-    single = [known for known in catalogue.tables if not known.many]
-    found = [known for known in single if _has_many(connection, connection.table(known.name), known.key)]
+    single = [
+        known for known in catalogue.tables if not known.many and connection.table(known.name) is not None
+    ]
+    found = [known for known in single if _has_many(connection, known.name, known.key)]
     return " ".join(
         f"The table {known.name} has several rows for one {known.key} by now. Remove the duplicates"
         + (

@@ -9,11 +9,14 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from campaigns.customers.catalogue import Catalogue, ColumnType, read_catalogue, stored
+from campaigns.customers.catalogue import Catalogue, ColumnType, read_catalogue
+from campaigns.customers.catalogue import stored as stored_catalogue
 from campaigns.customers.connection import CustomerDatabaseError
 from campaigns.customers.contacts import has_column
+from campaigns.customers.marks import Marks, to_json
 from campaigns.customers.models import CustomerDatabase, DefaultAttribute
 from campaigns.customers.reading import check_roles
+from campaigns.customers.shown import difference
 from campaigns.customers.uses import uses_of
 from config import clock
 from config.accounts.models import User
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from campaigns.segments.models import Segment
 
 LONGEST_NAME = 100
+LONGEST_COLUMN = 400
 NO_URL = "Enter the URL: files: and a folder, or one such as postgres://…"
 NO_KEY = "Enter the column that identifies a customer in every table."
 NO_COUNTRY = "Enter a country as two letters, such as US."
@@ -43,7 +47,7 @@ class DatabaseRefused(Exception):
 
 @dataclass(frozen=True)
 class DatabaseFields:
-    """All settings; `orders`: {"table", "amount", "ordered_at"} or {}."""
+    """All settings; `orders`: {"table", "amount", "ordered_at"} or {}; `marks`: of all columns, None: as they are."""
 
     name: str
     url: str
@@ -53,6 +57,7 @@ class DatabaseFields:
     orders: Mapping[str, str] | None = None
     default_country: str = "US"
     suppression: Segment | None = None
+    marks: Marks | None = None
 
 
 def fields_of(database: CustomerDatabase) -> DatabaseFields:
@@ -93,10 +98,21 @@ def save_customer_database(
     _refuse_wrong(fields, stored)
     changes = _columns(fields)
     if connect:
-        found = _read(CustomerDatabase(**changes), catalogue)
+        found = _read(CustomerDatabase(**{"column_marks": stored.column_marks, **changes}), catalogue)
         _refuse_wrong_orders(fields, found)
-        changes |= {"catalogue": found.to_json(), "catalogue_read_at": clock.now()}
+        changes |= _read_now(stored, found)
+    if fields.marks is not None:
+        _refuse_wrong_marks(fields.marks, found if connect else stored_catalogue(stored))
     return _store(stored, changes, user, expected_version)
+
+
+def _read_now(database: CustomerDatabase, found: Catalogue) -> dict[str, Any]:
+    """What a reading stores. That it found nothing new takes nothing away from what was new before."""
+    now = clock.now()
+    changes = {"catalogue": found.to_json(), "catalogue_read_at": now}
+    if database.catalogue and (new := difference(stored_catalogue(database), found)):
+        changes["catalogue_changes"] = {"read_at": now.isoformat(), **new.to_json()}
+    return changes
 
 
 def _made_by(form_token: UUID | None) -> CustomerDatabase | None:
@@ -113,6 +129,7 @@ def _columns(fields: DatabaseFields) -> dict[str, Any]:
         "orders": dict(fields.orders or {}),
         "default_country": fields.default_country.upper(),
         "suppression": fields.suppression,
+        **({} if fields.marks is None else {"column_marks": to_json(fields.marks)}),
     }
 
 
@@ -132,6 +149,19 @@ def _refuse_wrong(fields: DatabaseFields, stored: CustomerDatabase) -> None:
         raise DatabaseRefused("default_country", NO_COUNTRY)
     if fields.suppression is not None and fields.suppression.customer_database_id != stored.pk:
         raise DatabaseRefused("suppression", "The suppression list is a segment of this customer database.")
+
+
+def _refuse_wrong_marks(marks: Marks, catalogue: Catalogue) -> None:
+    keys = {f"{table.name}.{table.key}" for table in catalogue.tables}
+    for column, mark in marks.items():
+        if len(column) > LONGEST_COLUMN or "." not in column:
+            raise DatabaseRefused(
+                f"columns.{column}", "Write a column as table.column, such as customer_360.city."
+            )
+        for sentence in mark.problems.values():
+            raise DatabaseRefused(f"columns.{column}", f"{column}: {sentence}")
+        if mark.hidden and column in keys:
+            raise DatabaseRefused(f"columns.{column}", f"{column} is the customer key, which stays visible.")
 
 
 def _read(changed: CustomerDatabase, known: Catalogue | None) -> Catalogue:
@@ -173,11 +203,14 @@ def _store(
         with transaction.atomic():
             active = CustomerDatabase.objects.active()
             found = claim(active, stored.pk, expected_version) if stored.pk else stored
+            columns = _newly_marked(found, changes)
             for name, value in changes.items():
                 setattr(found, name, value)
+            # Without the values of what became personal or hidden.
+            found.catalogue = stored_catalogue(found).to_json() if found.catalogue else {}
             found.updated_at = clock.now()
             found.save()
-            record(user, verb, found, version=found.version)
+            record(user, verb, found, version=found.version, **({"columns": columns} if columns else {}))
     except IntegrityError as error:
         if stored.pk is None and (made := _made_by(stored.form_token)):
             return made
@@ -188,10 +221,16 @@ def _store(
     return found
 
 
+def _newly_marked(database: CustomerDatabase, changes: Mapping[str, Any]) -> list[str]:
+    """The columns of which something else is said now."""
+    before, after = database.column_marks, changes.get("column_marks", database.column_marks)
+    return sorted(column for column in {*before, *after} if before.get(column) != after.get(column))
+
+
 def refresh_catalogue(database: CustomerDatabase, user: User | None) -> CustomerDatabase:
     """Read the catalogue again. Raises DatabaseRefused; then the old one stays."""
     found = _read(database, None)
-    changes = {"catalogue": found.to_json(), "catalogue_read_at": clock.now()}
+    changes = _read_now(database, found)
     # No edit: who edits the settings meanwhile is not disturbed, and what was read by other settings is dropped.
     rows = CustomerDatabase.objects.active().filter(pk=database.pk, version=database.version)
     if not rows.update(**changes):
@@ -224,7 +263,7 @@ def set_default_attribute(destination: Destination, database: CustomerDatabase, 
     if not column:
         DefaultAttribute.objects.filter(destination=destination, customer_database=database).delete()
         return
-    if database.catalogue and not has_column(stored(database), column):
+    if database.catalogue and not has_column(stored_catalogue(database), column):
         raise DatabaseRefused(
             "default_attributes",
             f"{database} has no column {column}. Choose one such as merged_customers.email.",

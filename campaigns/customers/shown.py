@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 from campaigns.customers.catalogue import Catalogue
 from campaigns.customers.connection import FILES
@@ -38,15 +39,31 @@ class Difference:
     multiplied: tuple[str, ...]
     single: tuple[str, ...]
 
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return any(self.to_json().values())
+
+    def to_json(self) -> dict[str, list[str]]:
+        return {field.name: list(getattr(self, field.name)) for field in fields(self)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Difference:
+        return cls(**{field.name: tuple(data.get(field.name, ())) for field in fields(cls)})
+
+    @property
+    def parts(self) -> list[tuple[str, tuple[str, ...]]]:
+        """What happened, and to which; what happened to none is left out."""
+        all_parts = [
+            ("went", self.went),
+            ("changed type", self.changed_type),
+            ("has several rows per customer now", self.multiplied),
+            ("has one row per customer now", self.single),
+            ("came", self.came),
+        ]
+        return [(verb, names) for verb, names in all_parts if names]
+
     def in_words(self) -> str:
-        parts = (
-            (self.came, "came"),
-            (self.went, "went"),
-            (self.changed_type, "changed type"),
-            (self.multiplied, "has several rows per customer now"),
-            (self.single, "has one row per customer now"),
-        )
-        told = "; ".join(f"{listed(names)} {verb}" for names, verb in parts if names)
+        told = "; ".join(f"{listed(names)} {verb}" for verb, names in self.parts)
         return f"{told or 'Nothing has changed'}."
 
 

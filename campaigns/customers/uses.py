@@ -59,6 +59,28 @@ def naming(database: CustomerDatabase, columns: Iterable[str]) -> list[Use]:
     ]
 
 
+def users(database: CustomerDatabase) -> dict[str, list[Use]]:
+    """Who reads each table and each "table.column": by rules, or as a campaign's identifier."""
+    found: dict[str, list[Use]] = {}
+    for use, rules in _rules(database):
+        names = [f"{one.table}.{one.column}".rstrip(".") for one in named_in(rules)]
+        _note(found, use, [*names, *(one.table for one in named_in(rules))])
+    campaigns = database.campaigns.filter(archived_at=None).order_by("name").prefetch_related("attributes")
+    for campaign in campaigns:
+        _note(
+            found,
+            Use("campaign", campaign.pk, campaign.name),
+            [one.column for one in campaign.attributes.all()],
+        )
+    return found
+
+
+def _note(found: dict[str, list[Use]], use: Use, names: Iterable[str]) -> None:
+    for name in names:
+        if use not in (uses := found.setdefault(name, [])):
+            uses.append(use)
+
+
 def _rules(database: CustomerDatabase) -> list[tuple[Use, Any]]:
     """Each segment's rules, and each campaign's by all its sub-audiences."""
     segments = database.segments.filter(archived_at=None).order_by("name")

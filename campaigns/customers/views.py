@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from campaigns.customers.catalogue import stored
+from campaigns.customers.changes import changes_of
 from campaigns.customers.defaults import default_rows
 from campaigns.customers.editing import posted, shown
 from campaigns.customers.models import CustomerDatabase
@@ -32,7 +33,8 @@ def customer_database(request: Request, pk: int) -> HttpResponse:
     context = {
         "database": database,
         "url": shown_url(database.url),
-        "catalogue": catalogue,
+        "catalogue": catalogue if request.user.may_operate else catalogue.visible(),
+        "changes": changes_of(database),
         "broken": broken(database, catalogue),
         "defaults": default_rows(request.user, database),
         "uses": uses_of(database),

@@ -11,6 +11,8 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from campaigns.customers.catalogue import stored
+from campaigns.customers.models import CustomerDatabase
 from campaigns.launches.compare import Comparison, previous_of
 from campaigns.launches.frozen import Frozen, FrozenDestination
 from campaigns.launches.lists import found
@@ -98,7 +100,10 @@ def _readable(frozen: dict[str, Any], known: set[int], user: User) -> Any:
         for one in frozen["destinations"]
         if one["id"] in known
     ]
-    return shown if user.sees_personal_data else masked(shown)
+    if user.sees_personal_data:
+        return shown
+    database = CustomerDatabase.objects.filter(pk=frozen["customer_database_id"]).first()
+    return masked(shown, stored(database or CustomerDatabase()).personal)
 
 
 def _labelled(destination: FrozenDestination) -> list[tuple[Any, Any]]:

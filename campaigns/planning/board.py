@@ -117,7 +117,7 @@ class _Drawing:
                 else "the whole audience"
             )
         if item.rules is not None:
-            rules = item.rules if self.user.sees_personal_data else masked(item.rules)
+            rules = item.rules if self.user.sees_personal_data else masked(item.rules, self.world.personal)
             return in_words(rules, {segment.pk: segment.name for segment in self.segments})
         return ""
 
@@ -194,7 +194,7 @@ class _Drawing:
 
     def _columns(self, chosen: str) -> list[str]:
         """The catalogue's, and the chosen one even where it is gone, so that the error has its field."""
-        return sorted({*(self.world.columns or ()), *([chosen] if chosen else [])})
+        return sorted({*(self.world.offered or ()), *([chosen] if chosen else [])})
 
     def after_delivery(self) -> list[str]:
         known = self.world.destinations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from campaigns.customers.catalogue import stored
+from campaigns.customers.catalogue import Catalogue, stored
 from campaigns.customers.models import CustomerDatabase, DefaultAttribute
 from campaigns.planning.models import Campaign, TreatmentGroup
 from campaigns.planning.plain import Draft
@@ -20,6 +20,7 @@ class World:
 
     database: CustomerDatabase | None
     columns: frozenset[str] | None  # "table.column"; None where the catalogue was never read
+    catalogue: Catalogue
     segments: dict[int, Segment]
     destinations: dict[int, Destination]
     defaults: dict[int, str]
@@ -28,15 +29,25 @@ class World:
     kept_segments: frozenset[int]
     campaign: Campaign | None  # as stored
 
+    @property
+    def offered(self) -> list[str]:
+        """The columns that are not hidden, "table.column"."""
+        return _paths(self.catalogue.visible())
+
+    def personal(self, attribute: str) -> bool | None:
+        return self.catalogue.personal(attribute)
+
 
 def look(draft: Draft, user: User | None) -> World:
     """Everything the draft names. Without a user (a command at the machine) every destination is allowed."""
     campaign = Campaign.objects.filter(pk=draft.id).first() if draft.id else None
     database = CustomerDatabase.objects.filter(pk=draft.customer_database or 0).first()
+    catalogue = stored(database or CustomerDatabase())
     usable = Destination.objects.for_user(user) if user is not None else Destination.objects.active()
     return World(
         database=database,
-        columns=_columns(database),
+        columns=frozenset(_paths(catalogue)) if database is not None and database.catalogue else None,
+        catalogue=catalogue,
         segments=Segment.objects.in_bulk(_segment_ids(draft)),
         destinations=_destinations(draft),
         defaults=dict(
@@ -51,12 +62,8 @@ def look(draft: Draft, user: User | None) -> World:
     )
 
 
-def _columns(database: CustomerDatabase | None) -> frozenset[str] | None:
-    if database is None or not database.catalogue:
-        return None
-    return frozenset(
-        f"{table.name}.{column.name}" for table in stored(database).tables for column in table.columns
-    )
+def _paths(catalogue: Catalogue) -> list[str]:
+    return [f"{table.name}.{column.name}" for table in catalogue.tables for column in table.columns]
 
 
 def _segment_ids(draft: Draft) -> set[int]:

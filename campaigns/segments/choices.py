@@ -158,8 +158,9 @@ def text_of(attribute: str) -> str:
 
 
 def attributes(catalogue: Catalogue) -> list[Attribute]:
-    """What rules may ask about, the profile table's first; the customer key once."""
-    tables = sorted(catalogue.tables, key=lambda table: (table.many, table.name != catalogue.profile_table))
+    """What rules may ask about, the profile table's first; the customer key once, hidden columns never."""
+    visible = catalogue.visible().tables
+    tables = sorted(visible, key=lambda table: (table.many, table.name != catalogue.profile_table))
     first = next((table for table in tables if not table.many), None)
     return [
         Attribute(table.name, column, table.many)

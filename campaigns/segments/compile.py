@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import ibis
 
 from campaigns.customers.catalogue import GONE, Catalogue, ColumnType, Table
+from campaigns.customers.marks import HIDDEN
 from campaigns.customers.reading import changed_since
 from campaigns.segments.conditions import check_fit, joined, known, matches
 from campaigns.segments.operators import AGGREGATES, SORTABLE
@@ -115,6 +116,7 @@ def _misfit(
         table, kind = _look_up(catalogue, attribute)
         if table.many and not many:
             raise RuleError(_MANY.format(table=table.name))
+        _refuse_hidden(catalogue, attribute)
         check_fit(kind, comparison, moment)
     except RuleError as error:
         yield RuleError(error.message, path)
@@ -129,9 +131,18 @@ def _rows_misfits(node: Rows, catalogue: Catalogue, moment: Moment, path: Path) 
     if node.comparison is None:
         return
     try:
+        for attribute in filter(None, (node.of, node.ordered_by)):
+            _refuse_hidden(catalogue, attribute)
         check_fit(_result_type(node, catalogue), node.comparison, moment)
     except RuleError as error:
         yield RuleError(error.message, path)
+
+
+def _refuse_hidden(catalogue: Catalogue, attribute: str) -> None:
+    """Only where rules are checked: what was stored before the column was hidden counts as it did."""
+    column = catalogue.column(attribute)
+    if column is not None and column.is_hidden:
+        raise RuleError(HIDDEN.format(attribute=attribute))
 
 
 def _result_type(node: Rows, catalogue: Catalogue) -> ColumnType:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from campaigns.segments.operators import AGGREGATES, OPERATORS
 from config.masking import mask
 
+Personal = Callable[[str], bool | None]
 _WITH_VALUES = frozenset(name for name, one in OPERATORS.items() if one.shape in ("one", "list", "two"))
 
 
-def masked(data: Any) -> Any:
-    """Rules, or anything that holds some, with the values of personal columns masked: to be read alone."""
+def masked(data: Any, personal: Personal) -> Any:
+    """Rules, or anything that holds some, with the values of personal columns masked: to be read alone.
+
+    `personal`: what an operator said about a column, `Catalogue.personal` of their customer database.
+    """
     if isinstance(data, list | tuple):
-        return [masked(item) for item in data]
+        return [masked(item, personal) for item in data]
     if not isinstance(data, Mapping):
         return data
     column = _compared(data)
     return {
-        key: _value(value, column) if column and key in _WITH_VALUES else masked(value)
+        key: _value(value, column, personal) if column and key in _WITH_VALUES else masked(value, personal)
         for key, value in data.items()
     }
 
@@ -32,7 +36,7 @@ def _compared(rule: Mapping[str, Any]) -> str:
     return str(rule.get("attribute", ""))
 
 
-def _value(value: Any, column: str) -> Any:
+def _value(value: Any, column: str, personal: Personal) -> Any:
     if isinstance(value, list | tuple):
-        return [_value(item, column) for item in value]
-    return value if value is None or isinstance(value, bool) else mask(value, column)
+        return [_value(item, column, personal) for item in value]
+    return value if value is None or isinstance(value, bool) else mask(value, column, personal(column))

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from campaigns.customers.catalogue import stored
 from campaigns.customers.models import CustomerDatabase
 from campaigns.segments.about.frame import frame, segment_to_show
 from campaigns.segments.about.history_views import history_context
@@ -50,7 +51,8 @@ def segment(request: Request, pk: int) -> HttpResponse:
     draft = draft_of(shown)
     problems = {one.path[1:]: one.message for one in rule_problems(draft, shown, shown.customer_database)}
     names = dict(Segment.objects.filter(pk__in=ids_in(draft.rules)).values_list("pk", "name"))
-    rules = draft.rules if request.user.sees_personal_data else masked(draft.rules)
+    personal = stored(shown.customer_database).personal
+    rules = draft.rules if request.user.sees_personal_data else masked(draft.rules, personal)
     context = {
         "outline": outline(rules, names, problems),
         "problems": problems,

@@ -12,6 +12,7 @@ from campaigns.customers.catalogue import Catalogue, stored
 from campaigns.customers.contacts import contact_columns, has_column, reachable
 from campaigns.customers.normalise import teach
 from campaigns.customers.reading import changed_since
+from campaigns.segments.masked import Personal
 from campaigns.segments.rules import Group, RuleError, attributes
 from campaigns.segments.sizing import opened
 from config.masking import mask, mask_key
@@ -131,7 +132,8 @@ def _values(context: Context, group: Group | None, zone: ZoneInfo, column: str) 
 
 
 def usual_columns(catalogue: Catalogue, group: Group | None, contacts: Sequence[str]) -> list[str]:
-    """What the rules ask about, then the contacts; of tables with one row per customer."""
+    """What the rules ask about, then the contacts; of tables with one row per customer, and nothing hidden."""
+    catalogue = catalogue.visible()
     asked = sorted(attributes(group)) if group else []
     profile = catalogue.table(catalogue.profile_table)
     usual = [f"{profile.name}.{column.name}" for column in profile.columns] if profile else []
@@ -145,7 +147,8 @@ def usual_columns(catalogue: Catalogue, group: Group | None, contacts: Sequence[
         and column not in contacts
         and has_column(catalogue, column)
     ]
-    return [*found[:MOST_COLUMNS], *(column for column in contacts if column.rpartition(".")[0] in single)]
+    reached = [column for column in contacts if column.rpartition(".")[0] in single]
+    return [*found[:MOST_COLUMNS], *(column for column in reached if has_column(catalogue, column))]
 
 
 def _sample(
@@ -168,11 +171,12 @@ def sample_of(
     catalogue = stored(database)
     names = ["customer_key", *(f"v{number}" for number in range(len(columns)))]
     titles = [database.customer_key, *columns]
+    hides = catalogue.personal if masked else None
     return Sample(
         columns=tuple(titles),
         numeric=tuple(_is_number(catalogue, title) for title in titles),
         rows=tuple(
-            tuple(_text(row[name], title, masked) for name, title in zip(names, titles, strict=True))
+            tuple(_text(row[name], title, hides) for name, title in zip(names, titles, strict=True))
             for row in found
         ),
         is_masked=masked,
@@ -186,11 +190,12 @@ def _is_number(catalogue: Catalogue, attribute: str) -> bool:
     return column is not None and column.type == "number"
 
 
-def _text(value: Any, title: str, masked: bool) -> str:
+def _text(value: Any, title: str, hides: Personal | None) -> str:
+    """`hides`: what operators said about columns, for those who may not see personal data."""
     if value is None or value == "":
         return "–"
-    if isinstance(value, bool):
+    if isinstance(value, bool) and not (hides and hides(title)):
         return "yes" if value else "no"
-    if not masked:
+    if hides is None:
         return str(value)
-    return mask(value, title) if "." in title else mask_key(str(value))
+    return mask(value, title, hides(title)) if "." in title else mask_key(str(value))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import duckdb
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -125,3 +126,78 @@ def test_default_attributes_are_proposed_chosen_and_read_by_everybody(visit, fol
     reader.get_by_role("link", name="Customer databases").first.click()
     expect(reader.get_by_role("link", name="New customer database")).to_have_count(0)
     look(reader, "customer-databases")
+
+
+def test_an_operator_says_what_columns_are_and_others_read_it(visit, folder) -> None:
+    page = visit("operator")
+    _new(page)
+    page.get_by_label("Name").fill("Marked outlet")
+    page.get_by_label("URL").fill(f"files:{folder}")
+    page.get_by_label("Customer key").fill("customer_id")
+    page.get_by_role("button", name="Look into it").click()
+    page.get_by_role("button", name="Save customer database").click()
+    database = page.url
+    page.get_by_role("link", name="customer_360").click()
+    here = page.url
+    expect(page.get_by_label("birthday is personal")).to_be_checked()
+    look(page, "customer-table")
+    page.get_by_label("Label of city").fill("Home town")
+    page.get_by_label("Description of city").fill("N" * 301)
+    page.get_by_label("state is hidden").check()
+    page.get_by_role("button", name="Save columns").click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing is saved yet.")
+    expect(page.get_by_label("Label of city")).to_have_value("Home town")
+    expect(page.get_by_label("state is hidden")).to_be_checked()
+    look(page, "customer-table-refused")
+    page.get_by_label("Description of city").fill("Where they said they live")
+    page.get_by_role("button", name="Save columns").click()
+    expect(page.get_by_role("status")).to_contain_text(
+        "What you said of the columns of customer_360 is saved."
+    )
+    look(page, "customer-table-saved")
+    other = visit("administrator")
+    other.goto(here)
+    other.get_by_label("Label of city").fill("Town")
+    page.get_by_label("Label of city").fill("City of residence")
+    page.get_by_role("button", name="Save columns").click()
+    expect(page.get_by_label("Label of city")).to_have_value("City of residence")
+    other.get_by_role("button", name="Save columns").click()
+    expect(other.get_by_role("alert")).to_contain_text("while you were editing it")
+    expect(other.get_by_label("Label of city")).to_have_value("Town")
+    look(other, "customer-table-meanwhile")
+    other.get_by_role("button", name="Save mine over it").click()
+    expect(other.get_by_role("status")).to_contain_text("is saved")
+    reader = visit("viewer")
+    reader.goto(here)
+    expect(reader.get_by_role("row", name="Town")).to_contain_text("Chicago, Seattle")
+    expect(reader.get_by_role("row", name="State")).to_have_count(0)
+    look(reader, "customer-table-read")
+    with duckdb.connect() as files:
+        files.execute(f"CREATE TABLE old AS FROM '{folder}/customer_360.parquet'")
+        files.execute(
+            f"COPY (SELECT * EXCLUDE (city), 1 AS shoe_size FROM old) TO '{folder}/customer_360.parquet'"
+        )
+    page.goto(database)
+    page.get_by_role("button", name="Read the catalogue again").click()
+    page.goto(database)
+    expect(page.get_by_role("row", name="customer_360.shoe_size")).to_contain_text("came")
+    look(page, "customer-database-changes")
+
+
+def test_a_table_of_hundreds_of_columns_is_searched(visit, folder) -> None:
+    columns = ", ".join(f"i % 7 AS a_rather_long_name_of_a_column_{number}" for number in range(300))
+    wide = f"SELECT 'C' || i AS customer_id, {columns} FROM range(9) t(i)"
+    duckdb.sql(f"COPY ({wide}) TO '{folder}/wide.parquet'")
+    page = visit("operator")
+    _new(page)
+    page.get_by_label("Name").fill("Wide outlet")
+    page.get_by_label("URL").fill(f"files:{folder}")
+    page.get_by_label("Customer key").fill("customer_id")
+    page.get_by_role("button", name="Look into it").click()
+    page.get_by_role("button", name="Save customer database").click()
+    page.get_by_role("link", name="wide", exact=True).click()
+    expect(page.get_by_role("switch", name="is hidden")).to_have_count(300)
+    page.get_by_label("Search by column or label").fill("column_29")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("switch", name="is hidden")).to_have_count(11)
+    look(page, "customer-table-wide")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
@@ -15,9 +16,10 @@ from campaigns.customers import editing
 from campaigns.customers.models import CustomerDatabase, DefaultAttribute
 from campaigns.customers.saving import DatabaseRefused, refresh_catalogue
 from campaigns.customers.shown import has_secret, shown_url
-from campaigns.planning.models import Campaign, SubAudience
+from campaigns.planning.models import Campaign, CampaignAttribute, SubAudience
 from campaigns.segments.models import Segment
 from campaigns.segments.rules import dump, parse
+from campaigns.segments.sizing import size
 from config.secrets import encrypt
 from tests.base import make_customers
 
@@ -172,7 +174,7 @@ def test_reading_the_catalogue_again_says_what_changed_and_what_breaks(
     client = client_of(operator)
     answer = client.post(reverse("customer_database_refresh", args=[customer_database.pk]), follow=True)
     page = text(answer)
-    assert "customer_360.shoe_size came; customer_360.city went" in page
+    assert "customer_360.city went; customer_360.shoe_size came" in page
     assert "1 rule set names what is gone" in page
     assert ">Chicago</a>" in page
 
@@ -190,6 +192,84 @@ def test_a_changed_type_names_the_segments_that_use_it(customer_database, operat
     assert "customer_360.lifetime_value changed type" in page
     assert "merged_customers has several rows per customer now" in page
     assert "“Spenders” use what changed its type" in page
+
+
+def test_what_changed_stays_readable_with_whom_it_touches(
+    customer_database, operator, viewer, client_of, tmp_path, destination
+):
+    rules = dump(parse({"all": [{"attribute": "customer_360.city", "is": "Chicago"}]}))
+    Segment.objects.create(customer_database=customer_database, name="From Chicago", rules=rules)
+    campaign = Campaign.objects.create(name="Spring Sale", customer_database=customer_database)
+    CampaignAttribute.objects.create(
+        campaign=campaign, destination=destination, identifier="email", column="merged_customers.email"
+    )
+    SubAudience.objects.create(
+        campaign=campaign,
+        position=0,
+        name="Spenders",
+        rules=dump(parse({"all": [{"attribute": "customer_360.lifetime_value", "gte": 5}]})),
+    )
+    _write(
+        tmp_path / "customers",
+        "customer_360",
+        "SELECT * EXCLUDE (city) REPLACE ('much' AS lifetime_value), 1 AS shoe_size FROM old",
+    )
+    _write(
+        tmp_path / "customers",
+        "merged_customers",
+        "SELECT * EXCLUDE (email) FROM (FROM old UNION ALL FROM old)",
+    )
+    refresh = reverse("customer_database_refresh", args=[customer_database.pk])
+    client_of(operator).post(refresh)
+    client_of(operator).post(refresh)  # finds nothing new, and takes nothing away
+    page = text(client_of(viewer).get(reverse("customer_database", args=[customer_database.pk])))
+    rows = re.findall(
+        r'<th scope="row"><span class="file-name[^>]*>([^<]+)</span></th>(.*?)</tr>', page, re.DOTALL
+    )
+    told = {name: re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", rest)).strip() for name, rest in rows}
+    assert told == {
+        "customer_360.city": "went From Chicago",
+        "customer_360.lifetime_value": "changed type Spring Sale",
+        "customer_360.shoe_size": "came nobody",
+        "merged_customers.email": "went Spring Sale",
+        "merged_customers": "has several rows per customer now nobody",
+    }
+
+
+def test_many_changes_are_cut_but_for_those_in_use(customer_database, operator, client_of, tmp_path):
+    rules = dump(parse({"all": [{"attribute": "customer_360.c77", "is": 1}]}))
+    Segment.objects.create(customer_database=customer_database, name="Late", rules=rules)
+    wide = ", ".join(f"1 AS c{number}" for number in range(100))
+    _write(tmp_path / "customers", "customer_360", f"SELECT *, {wide} FROM old")
+    client = client_of(operator)
+    client.post(reverse("customer_database_refresh", args=[customer_database.pk]))
+    page = text(client.get(reverse("customer_database", args=[customer_database.pk])))
+    assert "customer_360.c77" in page
+    assert "and 80 more" in page
+
+
+def test_a_duckdb_file_is_added_refreshed_and_counted(post, form, operator, tmp_path):
+    path = tmp_path / "shop.duckdb"
+    with duckdb.connect(path) as made:
+        made.execute(
+            'CREATE TABLE "Kunden Liste" AS SELECT i AS "Customer_ID", i % 2 AS half FROM range(10) t(i)'
+        )
+        made.execute('CREATE VIEW small AS SELECT "Customer_ID" FROM "Kunden Liste" WHERE "Customer_ID" < 3')
+        made.execute("CREATE TABLE visits (customer_id VARCHAR, channel VARCHAR)")
+    answer = post({**form, "url": f"duckdb://{path}", "profile_table": "Kunden Liste"})
+    assert answer.status_code == 302, text(answer)
+    database = CustomerDatabase.objects.get()
+    assert {table["name"]: table["many"] for table in database.catalogue["tables"]} == {
+        "Kunden Liste": False,
+        "small": False,
+        "visits": False,
+    }
+    rules = [{"attribute": "Kunden Liste.half", "is": 1}, {"attribute": "visits.channel", "empty": True}]
+    assert size(database, parse({"all": rules}), ZoneInfo("UTC")).customers == 5
+    with duckdb.connect(path) as made:
+        made.execute("INSERT INTO visits VALUES ('1', 'web'), ('1', 'shop')")
+    refresh_catalogue(database, operator)
+    assert database.catalogue_changes["multiplied"] == ["visits"]
 
 
 def test_a_profile_table_that_got_duplicates_is_told_and_the_catalogue_stays(
@@ -308,7 +388,7 @@ def test_a_typed_secret_is_kept_through_the_steps_and_never_sent_back(post, form
     secret, folder = "postgres://reader:hush@db.example.com/shop", form["url"]
     real = editing.read_catalogue
 
-    def read(database):
+    def read(database, **options):
         assert database.url == secret
         return real(CustomerDatabase(url=folder, customer_key=database.customer_key))
 
@@ -349,7 +429,9 @@ def test_looking_proposes_what_the_tables_are(post, form):
 def test_the_database_is_opened_once_to_save(post, form, monkeypatch):
     reads = []
     real = editing.read_catalogue
-    monkeypatch.setattr(editing, "read_catalogue", lambda database: reads.append(1) or real(database))
+    monkeypatch.setattr(
+        editing, "read_catalogue", lambda *given, **options: reads.append(1) or real(*given, **options)
+    )
     monkeypatch.setattr("campaigns.customers.saving.read_catalogue", lambda database: reads.append(1))
     post(form)
     assert CustomerDatabase.objects.exists()

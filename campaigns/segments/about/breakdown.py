@@ -89,7 +89,8 @@ def breakdowns(
             )
             for place, name in names.items()
         ]
-    return ([_masked(one) for one in made] if masked else made), customers
+    personal = stored(segment.customer_database).personal
+    return ([_masked(one, personal(one.attribute)) for one in made] if masked else made), customers
 
 
 def _bars(
@@ -123,9 +124,10 @@ def _bars(
     return [*top, *([rest] if rest.everybody else []), *empty]
 
 
-def _masked(found: Breakdown) -> Breakdown:
+def _masked(found: Breakdown, personal: bool | None) -> Breakdown:
     bars = [
-        Bar(mask(bar.label, found.attribute), bar.customers, bar.everybody, bar.kind) for bar in found.bars
+        Bar(mask(bar.label, found.attribute, personal), bar.customers, bar.everybody, bar.kind)
+        for bar in found.bars
     ]
     return Breakdown(found.attribute, bars, found.customers, found.everybody)
 
@@ -150,7 +152,7 @@ def _few_valued(connection: Connection, context: Context, database: CustomerData
     names = [
         name
         for name, column in breakable(context.catalogue)
-        if name not in contacts and not _is_personal(name, column)
+        if name not in contacts and not column.is_personal
     ][:LOOKED_AT]
     if not names:
         return []
@@ -158,8 +160,3 @@ def _few_valued(connection: Connection, context: Context, database: CustomerData
     found = flags(context, {}, places)
     row = connection.row(found.aggregate(**{place: found[place].approx_nunique() for place in places}))
     return [name for place, name in places.items() if 1 < row[place] <= FEW_VALUES][:USUAL]
-
-
-def _is_personal(name: str, column: Column) -> bool:
-    """By what it is called: whatever stands in such a column is masked."""
-    return column.type == "text" and mask("x", name) != "x"

@@ -23,10 +23,10 @@ class Choice:
 
 
 def offered(catalogue: Catalogue) -> list[tuple[Table, Sequence[Column]]]:
-    """The columns of each table with one row per customer, without the key, which is always there."""
+    """The columns of each table with one row per customer, without hidden ones and the key, which is always there."""
     return [
         (table, [column for column in table.columns if column.name != table.key])
-        for table in catalogue.tables
+        for table in catalogue.visible().tables
         if not table.many
     ]
 

@@ -82,21 +82,21 @@ def _cells(catalogue: Catalogue, columns: Sequence[str], *, masked: bool) -> Ite
     yield cell_sql(f"({mask_key_sql('customer_key')})" if masked else "customer_key")
     for name, attribute in zip(_names(columns), columns, strict=True):
         kind = _type(catalogue, attribute)
-        shown = f"({_masked(name, attribute, kind)})" if masked else name
+        shown = f"({_masked(name, attribute, kind, catalogue.personal(attribute))})" if masked else name
         # A number is no formula, not even one below nought.
         yield f"coalesce({shown}, '')" if kind == "number" else cell_sql(shown)
 
 
 def _type(catalogue: Catalogue, attribute: str) -> str:
-    table, _, column = attribute.rpartition(".")
-    known = catalogue.table(table)
-    found = known.column(column) if known else None
+    found = catalogue.column(attribute)
     return found.type if found else "text"
 
 
-def _masked(name: str, attribute: str, kind: str) -> str:
-    """As people.py masks a cell of a page: yes and no tell nothing."""
-    return name if kind == "boolean" else mask_sql(name, attribute, is_text=kind in ("text", "other"))
+def _masked(name: str, attribute: str, kind: str, personal: bool | None) -> str:
+    """As people.py masks a cell of a page: yes and no tell nothing, unless an operator said so."""
+    if kind == "boolean" and not personal:
+        return name
+    return mask_sql(name, attribute, is_text=kind in ("text", "other"), personal=personal)
 
 
 def _line(cells: Iterable[str]) -> str:

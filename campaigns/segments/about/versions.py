@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+from campaigns.customers.catalogue import stored
 from campaigns.segments.about.difference import Change, changes
-from campaigns.segments.masked import masked
+from campaigns.segments.masked import Personal, masked
 from campaigns.segments.models import Segment, SegmentVersion
 from campaigns.segments.plain import Draft
 from campaigns.segments.rules import ids_in
@@ -37,10 +38,11 @@ def saved_versions(
     named = ids_in([one.rules for one in (*versions, before) if one is not None])
     names = dict(Segment.objects.filter(pk__in=named).values_list("pk", "name"))
     now = _content(segment)
+    personal = stored(segment.customer_database).personal if hide else None
     return [
         Saved(
             version,
-            None if previous is None else tuple(_differences(previous, version, names, hide=hide)),
+            None if previous is None else tuple(_differences(previous, version, names, personal)),
             is_current=version.number == segment.version,
             is_as_now=_content(version) == now,
         )
@@ -54,15 +56,16 @@ def _content(one: Segment | SegmentVersion) -> list[Any]:
 
 
 def _differences(
-    before: SegmentVersion, after: SegmentVersion, names: Mapping[int, str], *, hide: bool
+    before: SegmentVersion, after: SegmentVersion, names: Mapping[int, str], personal: Personal | None
 ) -> Iterator[Change]:
+    """`personal`: what operators said about columns, for those who may not see personal data."""
     for field, word in _FIELDS.items():
         was, now = getattr(before, field), getattr(after, field)
         if was != now:
             yield Change("changed", f"{word}: {now or 'none'}", f"{word}: {was or 'none'}")
 
     def words(rule: Mapping[str, Any]) -> str:
-        return in_words(masked(rule) if hide else rule, names)
+        return in_words(masked(rule, personal) if personal else rule, names)
 
     yield from changes(before.rules.get("rules", {}), after.rules.get("rules", {}), words)
 
