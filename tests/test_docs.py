@@ -64,7 +64,7 @@ def test_every_command_is_listed_and_no_other():
 @pytest.mark.parametrize(
     ("section", "tables"),
     [
-        ("customer_databases", [keys.CUSTOMER_DATABASE, keys.ORDERS]),
+        ("customer_databases", [keys.CUSTOMER_DATABASE, keys.ORDERS, keys.COLUMN]),
         ("credentials", [keys.CREDENTIAL]),
         ("destinations", [keys.DESTINATION, keys.DEFAULT_ATTRIBUTE]),
         ("segments", [keys.SEGMENT]),

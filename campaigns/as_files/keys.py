@@ -159,6 +159,13 @@ def orders(node: Node) -> Entry | None:
     return None if node.value is None else entry(ORDERS, tuple(ORDERS))(node)
 
 
+COLUMN: Final[Mapping[str, Reader]] = {
+    "column": text,
+    "label": text,
+    "description": text,
+    "personal": flag,
+    "hidden": flag,
+}
 CUSTOMER_DATABASE: Final[Mapping[str, Reader]] = {
     "id": number,
     "name": text,
@@ -169,6 +176,7 @@ CUSTOMER_DATABASE: Final[Mapping[str, Reader]] = {
     "orders": orders,
     "default_country": text,
     "suppression": optional_reference,
+    "columns": list_of(entry(COLUMN, ("column",))),
 }
 CREDENTIAL: Final[Mapping[str, Reader]] = {
     "id": number,

@@ -12,6 +12,8 @@ from campaigns.as_files.keys import Entry
 from campaigns.as_files.marks import FileProblem
 from campaigns.as_files.secret import Secret, proposed_name
 from campaigns.as_files.section import Data, Run, Section, find
+from campaigns.customers.catalogue import stored as stored_catalogue
+from campaigns.customers.marks import Mark, Marks
 from campaigns.customers.models import CustomerDatabase
 from campaigns.customers.saving import DatabaseFields, DatabaseRefused, fields_of, save_customer_database
 from campaigns.customers.shown import has_secret
@@ -39,6 +41,7 @@ class CustomerDatabases(Section[CustomerDatabase]):
             "orders": dict(one.orders) if any(one.orders.values()) else None,
             "default_country": one.default_country,
             "suppression": str(one.suppression) if one.suppression else None,
+            "columns": [{"column": name, **said} for name, said in sorted(one.column_marks.items())],
         }
 
     def store(
@@ -57,7 +60,11 @@ class CustomerDatabases(Section[CustomerDatabase]):
         )
         if entry.has("orders"):
             fields = replace(fields, orders=dict(orders.given) if orders else {})
-        return self._save(entry, fields, stored, connect=connect)
+        # What is said of columns asks nobody anything.
+        asks = connect and (stored is None or fields != kept)
+        one = self._save(entry, replace(fields, marks=_marks(entry)), stored, connect=asks)
+        _warn_of_gone(entry, one, run)
+        return one
 
     def finish(self, entry: Entry, change: Change, stored: CustomerDatabase, run: Run) -> None:
         if not entry.has("suppression"):
@@ -79,8 +86,39 @@ class CustomerDatabases(Section[CustomerDatabase]):
             raise entry.node.problem(error.message) from None
 
 
+def _marks(entry: Entry) -> Marks | None:
+    """The list that is given is the whole list. None where it is left out."""
+    if not entry.has("columns"):
+        return None
+    found: dict[str, Mark] = {}
+    for one in entry.given["columns"]:
+        name = one.given["column"]
+        if name in found:
+            raise one.at("column").problem(f"Two entries have the column {name}. Remove one.")
+        found[name] = Mark(
+            one.get("label", ""),
+            one.get("description", ""),
+            one.get("personal", None),
+            one.get("hidden", False),
+        )
+    return found
+
+
+def _warn_of_gone(entry: Entry, database: CustomerDatabase, run: Run) -> None:
+    """A column may come back, and a file may be older than the customer database."""
+    catalogue = stored_catalogue(database)
+    for one in entry.get("columns", ()) if catalogue.tables else ():
+        if catalogue.column(name := one.given["column"]) is None:
+            run.warn(
+                one.at("column"), f"There is no column {name} now. What is said of it waits until there is."
+            )
+
+
 def _problem(entry: Entry, error: DatabaseRefused) -> FileProblem:
     """The form has a field for each part of `orders`: orders_table."""
     first, _, rest = error.field.partition("_")
-    path = ("orders", rest) if first == "orders" else (error.field,)
+    path: tuple[str | int, ...] = ("orders", rest) if first == "orders" else (error.field,)
+    if error.field.startswith("columns."):
+        names = [one.given["column"] for one in entry.given["columns"]]
+        path = ("columns", names.index(error.field.removeprefix("columns.")), "column")
     return entry.node.at(path).problem(error.message)
