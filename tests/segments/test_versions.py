@@ -85,7 +85,7 @@ def test_the_page_says_who_when_and_what(client_of, viewer, save, operator):
     assert "Otto, <time" in text
     assert "Mara, <time" in text
     assert "Name: Boston" in text
-    assert "was: Name: Chicago" in text
+    assert "was: Chicago" in text
     assert "Time zone: America/Chicago" in text
     assert "city is Boston" in text
     assert "was: city is Chicago" in text

@@ -42,6 +42,24 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A bar with its share of the members and of everybody; both also as parts of the longest."""
+
+    bar: Bar
+    share: float
+    of_everybody: float
+    longest: float
+
+    @property
+    def length(self) -> float:
+        return self.share / self.longest
+
+    @property
+    def mark(self) -> float:
+        return self.of_everybody / self.longest
+
+
+@dataclass(frozen=True)
 class Breakdown:
     attribute: str
     bars: Sequence[Bar]
@@ -49,10 +67,11 @@ class Breakdown:
     everybody: int
 
     @property
-    def rows(self) -> list[tuple[Bar, float, float]]:
-        """Each bar with its share of the members, and of everybody."""
+    def rows(self) -> list[Row]:
         whole, all_ = self.customers or 1, self.everybody or 1
-        return [(bar, bar.customers / whole, bar.everybody / all_) for bar in self.bars]
+        shares = [(bar, bar.customers / whole, bar.everybody / all_) for bar in self.bars]
+        longest = max((share for _, *both in shares for share in both), default=0.0) or 1.0
+        return [Row(*one, longest) for one in shares]
 
 
 def breakable(catalogue: Catalogue) -> list[tuple[str, Column]]:
@@ -137,7 +156,8 @@ def _masked(found: Breakdown, personal: bool | None) -> Breakdown:
 
 def _usual(connection: Connection, context: Context, database: CustomerDatabase) -> list[str]:
     """The first columns of few values; looked for once for each catalogue."""
-    key = f"breakdowns:{database.pk}:{database.version}:{database.catalogue_read_at}"
+    read_at = database.catalogue_read_at
+    key = f"breakdowns:{database.pk}:{database.version}:{read_at.isoformat() if read_at else ''}"
     known = cache.get(key)
     if known is None:
         known = _few_valued(connection, context, database)

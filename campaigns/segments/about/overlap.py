@@ -71,6 +71,11 @@ class Overlap:
         return self.customers.get((True,) * len(self.segments), 0)
 
     @property
+    def lettered(self) -> list[tuple[str, Segment]]:
+        """A, B, C … for where their names are too long."""
+        return list(zip("ABCDE", self.segments, strict=False))
+
+    @property
     def combinations(self) -> list[Combination]:
         """The largest first, without those that nobody is in."""
         found = [

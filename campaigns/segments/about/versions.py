@@ -62,7 +62,7 @@ def _differences(
     for field, word in _FIELDS.items():
         was, now = getattr(before, field), getattr(after, field)
         if was != now:
-            yield Change("changed", f"{word}: {now or 'none'}", f"{word}: {was or 'none'}")
+            yield Change("changed", f"{word}: {now or 'none'}", was or "none")
 
     def words(rule: Mapping[str, Any]) -> str:
         return in_words(masked(rule, personal) if personal else rule, names)
