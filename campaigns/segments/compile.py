@@ -19,7 +19,7 @@ import ibis
 from campaigns.customers.catalogue import GONE, Catalogue, ColumnType, Table
 from campaigns.customers.marks import HIDDEN
 from campaigns.customers.reading import changed_since
-from campaigns.segments.conditions import check_fit, joined, known, matches
+from campaigns.segments.conditions import check_fit, holds, joined, known, matches
 from campaigns.segments.operators import AGGREGATES, SORTABLE
 from campaigns.segments.rules import (
     Comparison,
@@ -73,8 +73,10 @@ def everybody(context: Context) -> Any:
 
 def members(group: Group, zone: ZoneInfo, context: Context) -> Any:
     """One column, `customer_key`: the members of a segment with these rules."""
-    found = flags(context, {"member": (group, zone)})
-    return found.filter(found.member).select(KEY)
+    plan = _Plan(context)
+    plan.need(group, zone, ())
+    base = plan.joined()
+    return base.filter(plan.predicate(base, group, zone)).select(KEY)
 
 
 def flags(context: Context, named: Named, columns: Mapping[str, str] | None = None) -> Any:
@@ -87,7 +89,7 @@ def flags(context: Context, named: Named, columns: Mapping[str, str] | None = No
         plan.need(group, zone, ())
     extra = {name: plan.need_column(column) for name, column in (columns or {}).items()}
     base = plan.joined()
-    wanted = {name: plan.predicate(base, group, zone) for name, (group, zone) in named.items()}
+    wanted = {name: holds(plan.predicate(base, group, zone)) for name, (group, zone) in named.items()}
     return base.select(base[KEY], **wanted, **{name: base[place] for name, place in extra.items()})
 
 
@@ -235,7 +237,7 @@ class _Plan:
         )
         table = table.filter(table[found.key].notnull())
         if node.where is not None:
-            table = table.filter(self._on_rows(table, found, node.where, zone))
+            table = table.filter(self._on_rows(table, found, node.where, zone, wanted=True))
         if node.ordered_by:
             table = table.filter(known(table[_name_of(node.ordered_by)]).notnull())
         by = table[found.key].cast("string").name(KEY)
@@ -245,30 +247,35 @@ class _Plan:
             _aggregate(table, node).name(name), table.count().name(_rows_of(name))
         )
 
-    def _on_rows(self, table: Any, known: Table, node: Node, zone: ZoneInfo) -> Any:
+    def _on_rows(self, table: Any, known: Table, node: Node, zone: ZoneInfo, *, wanted: bool) -> Any:
         if isinstance(node, Group):
-            return _combine(node, [self._on_rows(table, known, rule, zone) for rule in node.rules])
+            return _combine(
+                node, wanted, lambda rule, sign: self._on_rows(table, known, rule, zone, wanted=sign)
+            )
         assert isinstance(node, Condition)
         column = _name_of(node.attribute)
         _check_columns(table, known, [column])
-        return matches(table[column], node.comparison, self._moment(zone))
+        return _signed(matches(table[column], node.comparison, self._moment(zone)), wanted)
 
     def _moment(self, zone: ZoneInfo) -> Moment:
         return Moment(self.context.now, zone)
 
-    def predicate(self, base: Any, node: Node, zone: ZoneInfo) -> Any:
-        """Whether a row of the join matches."""
+    def predicate(self, base: Any, node: Node, zone: ZoneInfo, *, wanted: bool = True) -> Any:
+        """Whether a row of the join matches or, where not `wanted`, does not. NULL is no, as it is to a filter."""
         if isinstance(node, Group):
-            return _combine(node, [self.predicate(base, rule, zone) for rule in node.rules])
+            return _combine(node, wanted, lambda rule, sign: self.predicate(base, rule, zone, wanted=sign))
+        if isinstance(node, InSegment):
+            return self.predicate(base, *self.segment(node), wanted=wanted is node.member)
+        return _signed(self._leaf(base, node, zone), wanted)
+
+    def _leaf(self, base: Any, node: Node, zone: ZoneInfo) -> Any:
         if isinstance(node, Condition):
             table, _, column = node.attribute.rpartition(".")
             return matches(base[self.places[table][column]], node.comparison, self._moment(zone))
-        if isinstance(node, InSegment):
-            found = self.predicate(base, *self.segment(node))
-            return found if node.member else ~found
         if isinstance(node, InList | Query):
             found = base[self.sets[_set_of(node)]].notnull()
             return ~found if isinstance(node, InList) and not node.member else found
+        assert isinstance(node, Rows)
         return self._rows_match(base, node, zone)
 
     def _rows_match(self, base: Any, node: Rows, zone: ZoneInfo) -> Any:
@@ -323,11 +330,17 @@ def _at_the_end(table: Any, key: Any, node: Rows, name: str) -> Any:
     return numbered.filter(numbered.number == 0).select(KEY, name, ibis.literal(1).name(_rows_of(name)))
 
 
-def _combine(group: Group, parts: list[Any]) -> Any:
-    if group.match == "all":
-        return joined(and_, parts)
-    found = joined(or_, parts)
-    return found if group.match == "any" else ~found
+def _combine(group: Group, wanted: bool, part: Callable[[Node, bool], Any]) -> Any:
+    """The rules of a group together; `part` gives one of them, or its opposite.
+
+    A group is never negated itself, for only from plain conditions an engine can tell which parts of a table to read.
+    """
+    parts = [part(rule, wanted is not (group.match == "none")) for rule in group.rules]
+    return joined(or_ if wanted is (group.match == "any") else and_, parts)
+
+
+def _signed(found: Any, wanted: bool) -> Any:
+    return found if wanted else ~holds(found)
 
 
 def _keyed(context: Context, name: str, places: Mapping[str, str]) -> Any:

@@ -1,10 +1,14 @@
-"""One comparison as an Ibis expression, for each type of column. Never NULL: a customer matches or does not."""
+"""One comparison as an Ibis expression, for each type of column.
+
+Where it is NULL, a customer does not match. It is left so because an engine that reads `state = 'IL'` can skip parts of
+a file or use an index, and one that reads `COALESCE(state = 'IL', FALSE)` cannot.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from operator import or_
+from operator import and_, or_
 from typing import Any
 
 import ibis
@@ -32,7 +36,7 @@ _ALIKE = {"i\u0307": "i", "ς": "σ"}
 
 
 def matches(column: Column, comparison: Comparison, moment: Moment) -> Column:
-    """Whether the column's value compares. RuleError where operator, value and column do not fit."""
+    """Whether the column's value compares; NULL is no. RuleError where operator, value and column do not fit."""
     kind = column_type(column.type())
     check_fit(kind, comparison, moment)
     if comparison.operator == "empty":
@@ -96,7 +100,8 @@ _WANTED = {
 }
 
 
-def _false(expression: Column) -> Column:
+def holds(expression: Column) -> Column:
+    """The same, but false instead of NULL."""
     return expression.fill_null(False)
 
 
@@ -110,8 +115,6 @@ def _plain(column: Column, comparison: Comparison) -> Column:
             if any(plain in item for item in values):
                 column = column.replace(found, plain)
         value = values if isinstance(value, tuple) else values[0]
-    if operator in ("gt", "gte") and column.type().is_floating():
-        column = known(column)
     return _PLAIN[operator](column, value)
 
 
@@ -122,40 +125,39 @@ def _lowered(text: str) -> str:
     return text
 
 
-def _between(column: Column, pair: Any) -> Column:
-    return _false((column >= pair[0]) & (column <= pair[1]))
-
-
 _PLAIN: dict[str, Callable[[Column, Any], Column]] = {
-    "is": lambda column, value: _false(column == value),
-    "is_not": lambda column, value: ~_false(column == value),
-    "in": lambda column, values: _false(column.isin(list(values))),
-    "not_in": lambda column, values: ~_false(column.isin(list(values))),
-    "contains": lambda column, value: _false(column.contains(value)),
-    "starts_with": lambda column, value: _false(column.startswith(value)),
-    "ends_with": lambda column, value: _false(column.endswith(value)),
-    "lt": lambda column, value: _false(column < value),
-    "lte": lambda column, value: _false(column <= value),
-    "gt": lambda column, value: _false(column > value),
-    "gte": lambda column, value: _false(column >= value),
-    "between": _between,
+    "is": lambda column, value: column == value,
+    "is_not": lambda column, value: ~holds(column == value),
+    "in": lambda column, values: column.isin(list(values)),
+    "not_in": lambda column, values: ~holds(column.isin(list(values))),
+    "contains": lambda column, value: column.contains(value),
+    "starts_with": lambda column, value: column.startswith(value),
+    "ends_with": lambda column, value: column.endswith(value),
+    "lt": lambda column, value: column < value,
+    "lte": lambda column, value: column <= value,
+    "gt": lambda column, value: _is_number(column > value, column),
+    "gte": lambda column, value: _is_number(column >= value, column),
+    "between": lambda column, pair: (column >= pair[0]) & (column <= pair[1]),
 }
+
+
+def _is_number(found: Column, column: Column) -> Column:
+    """And not NaN, which is more than all numbers."""
+    return found & ~column.isnan() if column.type().is_floating() else found
 
 
 def _times(column: Column, kind: str, comparison: Comparison, moment: Moment) -> Column:
     operator, value = comparison.operator, comparison.value
     if operator == "anniversary_within":
         assert isinstance(value, Span)
-        return _false(_anniversary(column, kind, anniversaries(moment.today, value.number), moment))
+        return _anniversary(column, kind, anniversaries(moment.today, value.number), moment)
     if operator == "not_in_last":
-        return ~_times(column, kind, Comparison("in_last", value), moment)
+        return ~holds(_times(column, kind, Comparison("in_last", value), moment))
     first, past = _bounds(comparison, kind, moment)
-    found = ibis.literal(True)
-    if first is not None:
-        found = found & (column >= _literal(column, first))
+    found = [] if first is None else [column >= _literal(column, first)]
     if past is not None:
-        found = found & (column < _literal(column, past))
-    return _false(found)
+        found.append(column < _literal(column, past))
+    return joined(and_, found)
 
 
 def _anniversary(column: Column, kind: str, wanted: list[int], moment: Moment) -> Column:

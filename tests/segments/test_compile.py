@@ -102,3 +102,18 @@ def test_a_rule_that_no_longer_fits_is_told_with_its_place(shop, rule, words) ->
 def test_a_query_yields_members_and_everybody_stays_everybody(shop):
     query = "SELECT Customer_ID FROM contacts UNION ALL SELECT 'nobody' -- all"
     assert _members(shop, {"sql": query}) == "ab"
+
+
+def test_an_engine_is_left_free_to_skip_what_cannot_match(shop) -> None:
+    rules = {
+        "all": [
+            _of("state", **{"is": "IL"}),
+            {"none": [{"any": [_of("points", gte=5), _of("city", **{"is": "Chicago"})]}]},
+            {"rows": "orders", "where": {"all": [_of("orders.amount", gte=50)]}, "exists": True},
+        ]
+    }
+    found = members(parse(rules), CHICAGO, _context(shop))
+    (_, plan) = shop[0].backend.con.execute(f"EXPLAIN {shop[0].sql(found)}").fetchone()
+    # Both reach the files themselves, where whole parts are passed over by their smallest and largest values.
+    assert "state='IL'" in plan
+    assert "amount>=50" in plan
