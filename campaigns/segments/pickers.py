@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from campaigns.customers.connection import CustomerDatabaseError
 from campaigns.customers.models import CustomerDatabase
+from campaigns.customers.values import search_values
 from campaigns.segments.editor import number
 from campaigns.segments.models import Segment
-from campaigns.segments.sizing import SizeUnknown
-from campaigns.segments.values_found import values_found
 from config.accounts.access import marketer_required
 from config.requests import Request, asked
 
@@ -36,14 +36,14 @@ def segment_offered(request: Request) -> HttpResponse:
 def segment_values(request: Request) -> HttpResponse:
     """Values of an attribute that hold a text, the most frequent first."""
     try:
-        found = values_found(
+        found = search_values(
             _database(request),
             asked(request, "attribute"),
             asked(request, "q"),
             MOST,
             sees_personal_data=request.user.sees_personal_data,
         )
-    except SizeUnknown as error:
+    except CustomerDatabaseError as error:
         return render(request, "segments/_found.html", {"message": error.message})
     message = "" if found else "No customer has such a value."
     return render(request, "segments/_found.html", {"found": found, "message": message})

@@ -15,7 +15,11 @@ ORDERS = {"rows": "orders", "aggregate": "count", "gte": 3}
 
 def told(before, after, hide=False):
     """(kind, words, was, inside, note) without what is empty."""
-    found = changes(before, after, lambda rule: in_words(masked(rule) if hide else rule, {4: "Buyers"}))
+    found = changes(
+        before,
+        after,
+        lambda rule: in_words(masked(rule, lambda column: None) if hide else rule, {4: "Buyers"}),
+    )
     return [
         tuple(part for part in (one.kind, one.words, one.was, one.inside, one.note) if part) for one in found
     ]

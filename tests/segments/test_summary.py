@@ -203,11 +203,13 @@ def test_a_customer_database_that_is_away_is_told_in_a_sentence(client, with_ord
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pandas, by which Ibis reads SQLite
 @pytest.mark.parametrize("engine", ["sqlite", "postgres"])
-def test_other_engines_give_the_same_numbers(with_orders, segment, tmp_path, engine):
+def test_other_engines_give_the_same_numbers(with_orders, segment, tmp_path, engine, request):
     one = segment()
     with clock.stopped_at(NOW):
         wanted = summary(one, load(one.rules)), bars(one), bars(one, "merged_customers.email")
-    with_orders.url = in_sqlite(tmp_path) if engine == "sqlite" else in_postgres()
+    with_orders.url = (
+        in_sqlite(tmp_path) if engine == "sqlite" else in_postgres(request.getfixturevalue("postgres"))
+    )
     with_orders.catalogue = read_catalogue(with_orders).to_json()
     with_orders.save()
     one = Segment.objects.get(pk=one.pk)
