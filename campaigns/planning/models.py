@@ -12,7 +12,7 @@ from django.db import models
 
 from campaigns.customers.models import CustomerDatabase
 from campaigns.planning.naming import name_problem
-from campaigns.planning.schedule import local_time_problem, schedule_problem
+from campaigns.planning.schedule import local_time_problem, schedule_problem, upcoming
 from campaigns.segments.models import Segment
 from campaigns.segments.times import time_zone_problem
 from config import clock
@@ -88,6 +88,11 @@ class Campaign(models.Model):
             raise ValidationError({"time_zone": problem})
         if self.launch_date and (problem := local_time_problem(self.launch_date)):
             raise ValidationError({"launch_date": problem})
+
+    @property
+    def upcoming(self) -> str:
+        """When its schedule runs next, in words; empty where no run is to come."""
+        return upcoming(self.schedule, self.time_zone, clock.now())
 
     def live_sub_audiences(self) -> models.QuerySet[SubAudience]:
         """Those not removed, in order."""

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 DAYS = {
     "mon": "Monday",
@@ -116,6 +117,17 @@ def local_time_problem(value: object) -> str:
     except ValueError:
         pass
     return "Enter a date and a time such as 2027-03-02T09:00."
+
+
+def upcoming(schedule: Mapping[str, Any], time_zone: str, now: datetime) -> str:
+    """`in_words` of what is still to come; empty where nothing is set for a time, or that time is over."""
+    local = now.astimezone(ZoneInfo(time_zone)).replace(tzinfo=None)
+    is_over = (
+        datetime.fromisoformat(schedule["at"]) <= local
+        if "at" in schedule
+        else "until" in schedule and date.fromisoformat(schedule["until"]) < local.date()
+    )
+    return "" if not schedule or "asap" in schedule or is_over else in_words(schedule, time_zone)
 
 
 def in_words(schedule: Mapping[str, Any], time_zone: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from campaigns.customers.models import CustomerDatabase
 from campaigns.segments.models import Segment
@@ -17,6 +17,7 @@ class Use:
     pk: int
     name: str
     how: str
+    when: str = ""  # its schedule runs, in words; empty where no run is to come
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,11 @@ class Uses:
 
     def __bool__(self) -> bool:
         return bool(self.campaigns or self.segments or self.suppresses)
+
+    @property
+    def scheduled(self) -> dict[str, str]:
+        """{campaign with runs to come: when}"""
+        return {use.name: use.when for use in self.campaigns if use.when}
 
     @property
     def campaign_names(self) -> list[str]:
@@ -42,14 +48,41 @@ _RELATIONS = {
 
 
 def uses_of(segment: Segment) -> Uses:
-    """By what is not archived."""
-    found = _uses([segment.pk], {segment.customer_database_id})[segment.pk]
-    others = segment.customer_database.segments.active().exclude(pk=segment.pk)
+    """By what is not archived; by campaigns also through other segments that name it, at any depth."""
+    database = segment.customer_database
+    others = [one for one in database.segments.active() if one.pk != segment.pk]
+    through = _naming(segment.pk, others)
+    found = _uses([segment.pk, *through], {database.pk})
+    direct = found.pop(segment.pk)
+    known = {use.pk for use in direct}
+    indirect = {
+        replace(use, how=f"through “{through[pk]}”: {use.how}")
+        for pk, uses in found.items()
+        for use in uses
+        if use.pk not in known
+    }
     return Uses(
-        campaigns=sorted(found, key=lambda use: (use.name, use.how)),
+        campaigns=_with_times(segment, sorted(direct | indirect, key=lambda use: (use.name, use.how))),
         segments=[other for other in others if segment.pk in ids_in(other.rules)],
         suppresses=list(segment.suppresses.filter(archived_at=None)),
     )
+
+
+def _naming(pk: int, others: Sequence[Segment]) -> dict[int, Segment]:
+    """The segments that name this one, or one that does."""
+    found: dict[int, Segment] = {}
+    while True:
+        wanted = {pk, *found}
+        more = [one for one in others if one.pk not in found and wanted & ids_in(one.rules)]
+        if not more:
+            return found
+        found |= {one.pk: one for one in more}
+
+
+def _with_times(segment: Segment, uses: Sequence[Use]) -> list[Use]:
+    campaigns = segment.customer_database.campaigns.filter(pk__in={use.pk for use in uses})
+    when = {one.pk: one.upcoming for one in campaigns}
+    return [replace(use, when=when.get(use.pk, "")) for use in uses]
 
 
 def campaigns_using(segments: Sequence[Segment]) -> dict[int, int]:

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from campaigns.segments.uses import Uses
 
 MOST_NAMES = 5
 
 
 def effect(uses: Uses) -> str:
-    """A sentence for behind “… is saved.”: which campaigns use it as it is now; empty where none does."""
-    names = [f"“{name}”" for name in uses.campaign_names]
-    if not names:
+    """Behind “… is saved.”: which campaigns use it as it is now, which of them run by themselves, and when.
+
+    Begins with a space; empty where no campaign uses it.
+    """
+    if not uses.campaign_names and not uses.suppresses:
         return ""
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return f" {', '.join(names[:MOST_NAMES])}{more} will use it as it is now, from the next launch on."
+    parts = []
+    if uses.campaign_names:
+        names = _listed([f"“{name}”" for name in uses.campaign_names])
+        parts.append(f"{names} will use it as it is now, from the next launch on.")
+    for database in uses.suppresses:
+        parts.append(f"Every campaign of “{database}” excludes its members.")
+    if uses.scheduled:
+        times = _listed([f"“{name}” {when}" for name, when in uses.scheduled.items()], "; ")
+        parts.append(f"Scheduled: {times}.")
+    return " " + " ".join(parts)
+
+
+def _listed(words: Sequence[str], comma: str = ", ") -> str:
+    more = f" and {len(words) - MOST_NAMES} more" if len(words) > MOST_NAMES else ""
+    return comma.join(words[:MOST_NAMES]) + more

@@ -1,0 +1,129 @@
+"""What uses a segment, directly and through others, and what an edit of it changes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from campaigns.planning.models import SubAudience
+from campaigns.planning.schedule import upcoming
+from campaigns.segments.about.in_use import effect
+from campaigns.segments.models import Segment
+from campaigns.segments.plain import Draft
+from campaigns.segments.saving import store
+from campaigns.segments.uses import uses_of
+from config import clock
+from tests.segments.saved import CHICAGO
+
+NOW = datetime(2027, 3, 1, 15, tzinfo=UTC)  # 09:00 in Chicago
+
+
+def page(response):
+    return " ".join(response.content.decode().split())
+
+
+@pytest.mark.parametrize(
+    ("schedule", "words"),
+    [
+        ({}, ""),
+        ({"asap": True}, ""),
+        ({"at": "2027-03-01T09:01"}, "on 1 March 2027 at 09:01, America/Chicago"),
+        ({"at": "2027-03-01T09:00"}, ""),
+        ({"daily": "09:00"}, "every day at 09:00, America/Chicago"),
+        ({"daily": "09:00", "until": "2027-03-01"}, "every day at 09:00 until 2027-03-01, America/Chicago"),
+        ({"daily": "09:00", "until": "2027-02-28"}, ""),
+    ],
+)
+def test_a_schedule_is_told_while_a_run_is_to_come(schedule, words):
+    assert upcoming(schedule, "America/Chicago", NOW) == words
+
+
+def test_an_edit_says_which_scheduled_campaigns_it_changes_and_when_they_run(make_segment, make_campaign):
+    segment = make_segment()
+    make_campaign("Spring Sale", include=[segment], schedule={"at": "2027-03-02T09:00"})
+    make_campaign("Weekly", exclude=[segment], schedule={"weekly": ["mon"], "time": "08:00"})
+    make_campaign("By hand", include=[segment])
+    make_campaign("Over", include=[segment], schedule={"at": "2027-02-01T09:00"})
+    with clock.stopped_at(NOW):
+        told = effect(uses_of(segment))
+    assert told == (
+        " “By hand”, “Over”, “Spring Sale”, “Weekly” will use it as it is now, from the next launch on."
+        " Scheduled: “Spring Sale” on 2 March 2027 at 09:00, UTC;"
+        " “Weekly” every week on Monday at 08:00, UTC."
+    )
+
+
+def test_an_edit_changes_campaigns_through_other_segments_too(make_segment, make_campaign):
+    inner = make_segment("Inner")
+    middle = make_segment("Middle", {"any": [{"segment": inner.pk}]})
+    outer = make_segment("Outer", {"segment": middle.pk, "member": False})
+    make_segment("Loop", {"segment": outer.pk})
+    make_campaign("Far away", include=[outer])
+    both = make_campaign("Both", include=[middle], exclude=[inner])
+    other = make_campaign("Rules")
+    rules: dict[str, Any] = {"version": 2, "rules": {"all": [{"segment": outer.pk}]}}
+    SubAudience.objects.create(campaign=other, position=0, name="a", rules=rules)
+    found = {(use.name, use.how) for use in uses_of(inner).campaigns}
+    assert found == {
+        ("Far away", "through “Outer”: includes it"),
+        (both.name, "excludes it"),
+        ("Rules", "through “Outer”: names it in the rules of a sub-audience"),
+    }
+
+
+def test_a_suppression_list_concerns_every_campaign(make_segment, database):
+    segment = make_segment()
+    database.suppression = segment
+    database.save()
+    assert effect(uses_of(segment)) == " Every campaign of “Shop” excludes its members."
+
+
+def test_nobody_is_concerned_where_nothing_uses_it(make_segment):
+    assert effect(uses_of(make_segment())) == ""
+
+
+def test_many_names_are_cut(make_segment, make_campaign):
+    segment = make_segment()
+    for number in range(8):
+        make_campaign(f"C{number}", include=[segment])
+    assert "“C4” and 3 more will use it" in effect(uses_of(segment))
+
+
+def test_restoring_says_it_too(client, make_segment, make_campaign, marketer, database):
+    segment = make_segment()
+    store(Draft("Chicago", database.pk, {"all": [CHICAGO]}), segment, marketer, None)
+    segment.refresh_from_db()
+    store(Draft("Boston", database.pk, {"all": [{**CHICAGO, "is": "Boston"}]}), segment, marketer, None)
+    make_campaign("Weekly", include=[segment], schedule={"daily": "08:00"})
+    answer = client.post(f"/segments/{segment.pk}/versions/2/restore/", {"version": 3}, follow=True)
+    assert "Scheduled: “Weekly” every day at 08:00, UTC." in page(answer)
+    assert "scheduled every day at 08:00, UTC" in page(client.get(f"/segments/{segment.pk}/"))
+
+
+def test_one_in_use_is_not_deleted_and_the_campaigns_are_named(client, make_segment, make_campaign):
+    segment = make_segment()
+    outer = make_segment("Outer", {"segment": segment.pk})
+    make_campaign("Spring Sale", include=[outer])
+    text = page(client.post(f"/segments/{segment.pk}/delete/"))
+    assert "It is in use, so it cannot be deleted." in text
+    assert "Spring Sale" in text
+    assert "Outer" in text
+    assert Segment.objects.active().count() == 2
+
+
+def test_it_costs_the_same_with_three_and_with_thirty(make_segment, make_campaign):
+    def cost(number):
+        segment = make_segment(f"S{number}")
+        for place in range(number):
+            outer = make_segment(f"S{number} {place}", {"segment": segment.pk})
+            make_campaign(f"C{number} {place}", include=[segment], exclude=[outer])
+        segment = Segment.objects.select_related("customer_database").get(pk=segment.pk)
+        with CaptureQueriesContext(connection) as queries:
+            uses_of(segment)
+        return len(queries)
+
+    assert cost(3) == cost(30) <= 7
