@@ -232,6 +232,8 @@ LOGGING = {
     "loggers": {
         "asyncssh": {"level": "WARNING"},
         "rq": {"level": "WARNING"},
+        # It warns of what it cannot parse, with the query and so with what stands in it.
+        "sqlglot": {"level": "ERROR"},
         # A request that is refused is no error of ours: one line, which Django would follow with a traceback.
         "django.request": {"filters": ["refused"]},
     },

@@ -129,6 +129,7 @@ def _logins(path: Path) -> str:
         password = secrets.token_urlsafe(12)
         person = User(username=role.value, first_name="Demo", last_name=role.label, role=role)
         person.sees_personal_data = role != Role.VIEWER
+        person.writes_sql = role in (Role.OPERATOR, Role.ADMINISTRATOR)
         person.set_password(password)
         person.save()
         lines.append(f"  {role.value:<14} {password}")

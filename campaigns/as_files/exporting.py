@@ -54,4 +54,11 @@ def _source(dumper: _Dumper, secret: Secret) -> yaml.Node:
     return dumper.represent_mapping("tag:yaml.org,2002:map", {"env": secret.proposal}, flow_style=True)
 
 
+def _text(dumper: _Dumper, text: str) -> yaml.Node:
+    """A text of several lines as such."""
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
 _Dumper.add_representer(Secret, _source)
+_Dumper.add_representer(str, _text)

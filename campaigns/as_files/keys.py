@@ -207,6 +207,7 @@ SEGMENT: Final[Mapping[str, Reader]] = {
     "time_zone": text,
     "disabled": flag,
     "rules": whole,
+    "sql": as_typed,
 }
 TREATMENT_GROUP: Final[Mapping[str, Reader]] = {
     "id": number,

@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
+from campaigns.customers.engine_words import in_own_words
 from campaigns.customers.own import is_own_path, is_own_server
 
 if TYPE_CHECKING:
@@ -57,6 +58,10 @@ class QueryStopped(CustomerDatabaseError):
     """`interrupt` ended the query."""
 
 
+class PlanFailed(CustomerDatabaseError):
+    """The engine cannot run a query that somebody wrote; `message` has its words, without data."""
+
+
 @dataclass(frozen=True)
 class Connection:
     """An open customer database."""
@@ -87,9 +92,22 @@ class Connection:
         return _told(lambda: self.backend.table(name))
 
     def query(self, sql: str) -> Any:
-        """The first column of a SELECT in the database's dialect, as text: an Ibis table of `customer_key`."""
-        whole = f"SELECT CAST({KEY} AS VARCHAR) AS {KEY} FROM ({sql.rstrip().rstrip(';')}\n) AS found({KEY})"
-        return _told(lambda: self.backend.sql(whole, schema={KEY: "string"}))
+        """An Ibis table of a SELECT in the database's dialect that gives one column of text, `customer_key`."""
+        return _told(lambda: self.backend.sql(sql, schema={KEY: "string"}))
+
+    def plan(self, expression: Any, written: str) -> None:
+        """Let the engine plan a query, `written` by somebody; no row is read. Raises PlanFailed."""
+        try:
+            _told(lambda: self.backend.to_pyarrow(expression.limit(0)))
+        except CustomerDatabaseError as error:
+            if words := in_own_words(error.__cause__, written):
+                raise PlanFailed(words) from error
+            raise
+
+    def lock(self) -> None:
+        """Shut a DuckDB in: from now on no other file can be reached and no setting changed."""
+        if self.duckdb is not None:
+            self.duckdb.execute("SET enable_external_access = false; SET lock_configuration = true")
 
     def sql(self, expression: Any) -> str:
         """The query of an expression in the database's dialect."""
@@ -172,6 +190,12 @@ class Connection:
         """What a statement may take; 0: as long as it needs."""
         if self.dialect == "postgres":
             _told(lambda: self.backend.raw_sql(f"SET statement_timeout = {seconds * 1000:.0f}").close())
+
+
+def engine_of(url: str) -> str:
+    """Ibis' name of the engine behind a URL; it need not be one that exists."""
+    scheme = url.partition(":")[0].lower()
+    return "duckdb" if f"{scheme}:" == FILES else ENGINES.get(scheme, scheme)
 
 
 @contextmanager
@@ -288,6 +312,8 @@ def _open_files(folder: Path, customer_key: str) -> Any:
             raise CustomerDatabaseError(
                 f"The file {path.name} cannot be read as {path.suffix[1:].upper()}. Look whether it is whole."
             ) from error
+    own = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+    backend.raw_sql(f"SET allowed_paths = [{own}]")  # for `lock`
     return backend
 
 

@@ -150,6 +150,9 @@ def _check_rules(path: Path, dumped: dict[str, object], world: World, errors: li
     except rules.RuleError as error:
         errors.append(Problem((*path, *error.path), error.message))
         return
+    if rules.query_of(group) is not None:
+        errors.append(Problem(path, "A query stands in a segment of its own. Choose that segment here."))
+        return
     if world.database is not None and world.database.catalogue:
         for found in misfits(group, stored(world.database)):
             errors.append(Problem((*path, *found.path), found.message))

@@ -7,21 +7,33 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigns.customers.catalogue import Catalogue
-from campaigns.segments.rules import DEEPEST, MATCHES, Group, Path, RuleError, parse
+from campaigns.segments.rules import DEEPEST, MATCHES, Group, Path, RuleError, parse, query_of
 
 
-def faults(data: Any, catalogue: Catalogue, zone: ZoneInfo) -> list[RuleError]:
+def faults(data: Any, catalogue: Catalogue, zone: ZoneInfo, engine: str) -> list[RuleError]:
     """One RuleError for each rule that cannot be or does not fit the catalogue, with the path that leads to it.
 
-    A catalogue without tables was never read: then only the rules themselves are looked at.
+    A catalogue without tables was never read: then only the rules themselves are looked at. `engine`: Ibis' name of
+    the one that a query is written for.
     """
     found = list(_faults(data, catalogue, zone, ()))
     if not found:
         try:
-            parse(data)  # what only the whole can tell: how it begins, how deep it goes
+            group = parse(data)  # what only the whole can tell: how it begins, how deep it goes
         except RuleError as error:
-            found.append(error)
+            return [error]
+        found = _query_faults(group, catalogue, engine)
     return found
+
+
+def _query_faults(group: Group, catalogue: Catalogue, engine: str) -> list[RuleError]:
+    query = query_of(group)
+    if query is None:
+        return []
+    # Imports sqlglot, which most requests do without.
+    from campaigns.segments.queries.checking import check
+
+    return [RuleError(one.message, ("all", 0, "sql")) for one in check(query.sql, engine, catalogue)]
 
 
 def _faults(data: Any, catalogue: Catalogue, zone: ZoneInfo, path: Path) -> Iterator[RuleError]:

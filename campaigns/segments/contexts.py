@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from campaigns.customers.catalogue import Catalogue
-from campaigns.segments.rules import Group
+from campaigns.segments.rules import Group, RuleError
 
 if TYPE_CHECKING:
     from campaigns.customers.connection import Connection
@@ -24,4 +24,14 @@ def context_of(
     # Imports Ibis, which most requests do without.
     from campaigns.segments.compile import Context
 
-    return Context(connection.table, catalogue, now, segments, query=connection.query)
+    def query(sql: str) -> Any:
+        from campaigns.segments.queries.checking import runnable
+        from campaigns.segments.queries.parsing import QueryRefused
+
+        # Again before every run: the tables or what is allowed may have changed since it was stored.
+        try:
+            return connection.query(runnable(sql, connection.dialect, catalogue))
+        except QueryRefused as refused:
+            raise RuleError(f"A query can no longer be used. {refused.problems[0].text}") from refused
+
+    return Context(connection.table, catalogue, now, segments, query=query)

@@ -341,6 +341,13 @@ def attributes(group: Group) -> set[str]:
     return found
 
 
+def holds_query(data: Any) -> bool:
+    """Whether rules, readable or not, hold a query anywhere."""
+    found: list[Any] = []
+    map_named(data, "sql", found.append)
+    return bool(found)
+
+
 def map_named(data: Any, key: str, change: Callable[[Any], Any]) -> Any:
     """The data with `change` applied to what stands under `key` ("segment", "list") at any depth."""
     if isinstance(data, Mapping):

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import IntegrityError, transaction
 
 from campaigns.customers.catalogue import stored as stored_catalogue
+from campaigns.customers.connection import engine_of
 from campaigns.customers.models import CustomerDatabase
 from campaigns.segments.about.keeping import keep_version
 from campaigns.segments.checking import faults
@@ -23,12 +24,26 @@ from campaigns.segments.plain import (
     Problem,
     SegmentRefused,
 )
-from campaigns.segments.rules import Group, InSegment, Path, dump, ids_in, parse, segment_ids, walk_with_paths
+from campaigns.segments.rules import (
+    Group,
+    InSegment,
+    Path,
+    dump,
+    holds_query,
+    ids_in,
+    parse,
+    segment_ids,
+    walk_with_paths,
+)
 from campaigns.segments.times import time_zone_problem
 from config import clock
 from config.accounts.models import User
 from config.audit.models import record
 from config.versions import claim
+
+MAY_NOT_WRITE_SQL = (
+    "Only people with the permission “writes SQL” make and change queries. Ask an administrator for it."
+)
 
 
 def draft_of(segment: Segment) -> Draft:
@@ -115,10 +130,18 @@ def rule_problems(
     """What is wrong with the rules, each with the path that leads to its rule."""
     zone = ZoneInfo("UTC" if time_zone_problem(draft.time_zone) else draft.time_zone)
     catalogue = stored_catalogue(database or CustomerDatabase())
-    wrong = faults(draft.rules, catalogue, zone)
+    wrong = faults(draft.rules, catalogue, zone, engine_of(database.url) if database else "")
     yield from (Problem(("rules", *error.path), error.message) for error in wrong)
     if not wrong:
         yield from _inside_problems(draft, segment)
+
+
+def _query_problems(draft: Draft, segment: Segment | None, user: User | None) -> Iterator[Problem]:
+    """Only who writes SQL changes a query, makes one, or makes rules of one. Nobody (None) is `apply`."""
+    before = draft_of(segment).rules if segment is not None else {}
+    has_query = holds_query(draft.rules) or holds_query(before)
+    if user is not None and not user.may_write_sql and has_query and draft.rules != before:
+        yield Problem(("rules", "all", 0, "sql"), MAY_NOT_WRITE_SQL)
 
 
 def _inside_problems(draft: Draft, segment: Segment | None) -> Iterator[Problem]:
@@ -175,7 +198,7 @@ def store(
         with transaction.atomic():
             # Two that are saved at once must not close a circle that neither of them sees.
             list(CustomerDatabase.objects.select_for_update().filter(pk=draft.customer_database or 0))
-            if problems := validate(draft):
+            if problems := validate(draft) or list(_query_problems(draft, segment, user)):
                 raise SegmentRefused(problems)
             return _write(draft, segment, user, expected_version, form_token)
     except IntegrityError:

@@ -141,6 +141,7 @@ def opened(
     try:
         inside = with_all_inside({pk for group in groups for pk in segment_ids(group)})
         with open_database(database) as connection, connection.limited(longest, stop):
+            connection.lock()
             yield connection, context_of(connection, stored(database), clock.now(), inside)
     except QueryStopped as error:
         if stop is not None and stop.is_set():

@@ -24,17 +24,28 @@ class PersonForm(forms.ModelForm[User]):
 
     class Meta:
         model = User
-        fields = ["username", "first_name", "last_name", "email", "role", "sees_personal_data", "is_active"]
+        fields = [
+            "username",
+            "first_name",
+            "last_name",
+            "email",
+            "role",
+            "sees_personal_data",
+            "writes_sql",
+            "is_active",
+        ]
         labels = {
             "username": "User name",
             "email": "E-mail address",
             "is_active": "May sign in",
             "sees_personal_data": "Sees personal data",
+            "writes_sql": "Writes SQL",
         }
         help_texts = {
             "username": "What the person types to sign in.",
             "is_active": "",
             "sees_personal_data": "Without it, e-mail addresses, phone numbers and names are masked everywhere.",
+            "writes_sql": "Makes and changes segments that are a query in SQL; marketers and those above them.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -19,10 +19,11 @@ _RANK = {role: rank for rank, role in enumerate(Role.values)}
 
 
 class User(AbstractUser):
-    """A person. Seeing personal data is a permission of its own that any role may lack."""
+    """A person. Seeing personal data and writing SQL are permissions of their own that any role may lack."""
 
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.VIEWER)
     sees_personal_data = models.BooleanField("sees personal data", default=False)
+    writes_sql = models.BooleanField("writes SQL", default=False)
 
     REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
 
@@ -33,6 +34,11 @@ class User(AbstractUser):
     def may_market(self) -> bool:
         """Builds segments and campaigns, launches."""
         return self._reaches(Role.MARKETER)
+
+    @property
+    def may_write_sql(self) -> bool:
+        """Makes and changes segments that are a query."""
+        return self.may_market and self.writes_sql
 
     @property
     def may_operate(self) -> bool:

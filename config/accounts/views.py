@@ -47,7 +47,14 @@ def _edit(request: HttpRequest, person: User, verb: str) -> HttpResponse:
     form = PersonForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
         person = form.save()
-        record(request.user, verb, person, role=person.role, sees_personal_data=person.sees_personal_data)
+        record(
+            request.user,
+            verb,
+            person,
+            role=person.role,
+            sees_personal_data=person.sees_personal_data,
+            writes_sql=person.writes_sql,
+        )
         if person == request.user:
             update_session_auth_hash(request, person)
         messages.success(request, f"{person.display_name} was {verb}.")

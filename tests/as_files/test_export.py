@@ -135,9 +135,9 @@ def test_an_empty_muster_exports_an_empty_file(db, apply):
 def test_every_key_that_a_file_may_have_is_exported(apply, destination, section, table):
     from tests.as_files.conftest import CAMPAIGN, SEGMENTS
 
-    apply(SEGMENTS + CAMPAIGN)
-    (first, *_) = yaml.safe_load(export())[section]
-    assert set(first) == set(table)
+    query = "  - {name: Query, customer_database: Demo customers, sql: SELECT customer_id FROM orders}\n"
+    apply(SEGMENTS + query + CAMPAIGN)
+    assert {key for entry in yaml.safe_load(export())[section] for key in entry} == set(table)
 
 
 def test_what_is_archived_is_not_exported(apply, destination):

@@ -194,3 +194,10 @@ def test_a_name_belongs_to_one_live_campaign(draft):
 
     save(draft(), None, None, None)
     assert ("name",) in errors(draft())
+
+
+def test_a_sub_audience_holds_no_query(draft, mail):
+    """A query has a permission of its own, which a segment asks for."""
+    query = {"version": 2, "rules": {"all": [{"sql": "SELECT customer_id FROM customer_360"}]}}
+    found = errors(draft(DraftSubAudience("Gold", (group("GoldOffer", "100", mail),), rules=query), rest()))
+    assert "segment of its own" in found["sub_audiences", 0, "rules"].message

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from campaigns.customers.catalogue import Catalogue
 from campaigns.segments.operators import AGGREGATES, OPERATORS
+from campaigns.segments.queries.allowed import DIALECTS
+from campaigns.segments.queries.checking import check
 from campaigns.segments.rules import map_named, parse
 
 DOCS = (Path(__file__).parents[2] / "docs" / "segments.md").read_text()
@@ -20,8 +23,16 @@ def test_every_operator_and_aggregate_is_told(name):
 
 
 def test_the_example_can_be_read():
-    (example,) = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
+    example, query = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
     parse(map_named(yaml.safe_load(example), "segment", lambda name: 1))
+    (segment,) = yaml.safe_load(query)["segments"]
+    assert check(segment["sql"], "duckdb", Catalogue(())) == ()
+
+
+@pytest.mark.parametrize("engine", DIALECTS)
+def test_every_engine_whose_sql_is_checked_is_told(engine):
+    names = {"pyspark": "Spark", "mssql": "SQL Server"}
+    assert names.get(engine, engine).lower() in DOCS.lower()
 
 
 def test_every_file_it_names_is_there():

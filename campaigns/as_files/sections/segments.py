@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -35,7 +35,7 @@ class Segments(Section[Segment]):
             "customer_database": str(one.customer_database),
             "time_zone": one.time_zone,
             "disabled": one.disabled_at is not None,
-            "rules": with_names(draft_of(one).rules),
+            **_rules_or_sql(draft_of(one).rules),
         }
 
     def ordered(self, entries: Sequence[Entry], matched: Mapping[int, Segment]) -> Iterable[Entry]:
@@ -62,7 +62,9 @@ class Segments(Section[Segment]):
             one = store(self._draft(entry, stored), stored, None, None)
         except SegmentRefused as error:
             problem = error.problems[0]
-            raise entry.node.at(problem.path).problem(problem.message) from None
+            is_sql = entry.has("sql") and problem.path[0] == "rules"
+            place = entry.at("sql") if is_sql else entry.node.at(problem.path)
+            raise place.problem(problem.message) from None
         set_enabled(one, None, is_enabled=not entry.get("disabled", one.disabled_at is not None))
         return one
 
@@ -78,11 +80,26 @@ class Segments(Section[Segment]):
             customer_database=database,
             description=entry.get("description", base.description),
             time_zone=entry.get("time_zone", base.time_zone),
-            rules=rules_from(entry.at("rules"), self._named) if entry.has("rules") else base.rules,
+            rules=self._rules(entry, base.rules),
         )
+
+    def _rules(self, entry: Entry, stored: Mapping[str, Any]) -> Mapping[str, Any]:
+        if entry.has("sql") and entry.has("rules"):
+            raise entry.at("sql").problem("A segment has either rules or sql. Remove one of them.")
+        if entry.has("sql"):
+            return {"all": [{"sql": entry.get("sql", "").strip()}]}
+        return rules_from(entry.at("rules"), self._named) if entry.has("rules") else stored
 
     def _named(self, node: Node) -> Segment:
         return find(self.all(), node, self.word)
+
+
+def _rules_or_sql(rules: Mapping[str, Any]) -> Data:
+    """A query under a key of its own, as people write it."""
+    only = rules.get("all", ())
+    if len(only) == 1 and "sql" in only[0]:
+        return {"sql": only[0]["sql"]}
+    return {"rules": with_names(rules)}
 
 
 def _circle(way: Sequence[str], by_name: Mapping[str, Entry]) -> FileProblem:
