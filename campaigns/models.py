@@ -12,6 +12,7 @@ from campaigns.launches.models import (
 )
 from campaigns.planning.models import Campaign, CampaignAttribute, SubAudience, TreatmentGroup
 from campaigns.segments.models import Segment, SegmentSize, SegmentVersion, SizeCounting
+from campaigns.segments.uploaded.models import PendingUpload, UploadedList
 
 __all__ = [
     "Attempt",
@@ -23,6 +24,7 @@ __all__ = [
     "Launch",
     "LaunchFile",
     "LaunchGroup",
+    "PendingUpload",
     "Preflight",
     "Segment",
     "SegmentSize",
@@ -31,4 +33,5 @@ __all__ = [
     "SizeCounting",
     "SubAudience",
     "TreatmentGroup",
+    "UploadedList",
 ]

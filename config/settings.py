@@ -126,6 +126,10 @@ STORAGES = {
             env("LAUNCH_STORAGE_OPTIONS", json.dumps({"location": str(DATA_DIR / "launches")}))
         ),
     },
+    "lists": {
+        "BACKEND": env("LIST_STORAGE", "django.core.files.storage.FileSystemStorage"),
+        "OPTIONS": json.loads(env("LIST_STORAGE_OPTIONS", json.dumps({"location": str(DATA_DIR / "lists")}))),
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
@@ -151,6 +155,11 @@ SEND_SECONDS = env_number("SEND_SECONDS", 3600)
 COUNT_SECONDS = env_number("COUNT_SECONDS", 20)
 CATALOGUE_SECONDS = env_number("CATALOGUE_SECONDS", 60)
 STATEMENT_SECONDS = env_number("STATEMENT_SECONDS", 3600)
+LIST_SECONDS = env_number("LIST_SECONDS", 60)
+
+# Uploaded lists: the most that a file may have.
+LIST_MEGABYTES = env_number("LIST_MEGABYTES", 200)
+FILE_UPLOAD_HANDLERS = ["config.uploads.UploadWithinLimit"]
 
 # DuckDB's share of the machine, per process. A worker's peak stands 70 to 290 MiB above the limit.
 DUCKDB_MEMORY_LIMIT = env("DUCKDB_MEMORY_LIMIT", "500MB")

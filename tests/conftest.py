@@ -139,5 +139,6 @@ def nothing_of_this_machine(settings: object, tmp_path: Path) -> None:
     queue = {**settings.RQ_QUEUES["default"], "URL": f"unix://{tmp_path}/nobody.sock"}  # type: ignore[attr-defined]
     settings.RQ_QUEUES = {"default": queue}  # type: ignore[attr-defined]
     launches = {**settings.STORAGES["launches"], "OPTIONS": {"location": str(tmp_path / "storage")}}  # type: ignore[attr-defined]
-    settings.STORAGES = {**settings.STORAGES, "launches": launches}  # type: ignore[attr-defined]
+    lists = {**settings.STORAGES["lists"], "OPTIONS": {"location": str(tmp_path / "lists")}}  # type: ignore[attr-defined]
+    settings.STORAGES = {**settings.STORAGES, "launches": launches, "lists": lists}  # type: ignore[attr-defined]
     settings.DATA_DIR = tmp_path / "data"  # type: ignore[attr-defined]

@@ -109,6 +109,12 @@ class Connection:
         if self.duckdb is not None:
             self.duckdb.execute("SET enable_external_access = false; SET lock_configuration = true")
 
+    def keys(self, table: pyarrow.Table) -> Any:
+        """Keys of ours beside the database's own tables: an Ibis table of the one column `customer_key`."""
+        from campaigns.customers.keys import keys_table
+
+        return _told(lambda: keys_table(self.backend, table))
+
     def sql(self, expression: Any) -> str:
         """The query of an expression in the database's dialect."""
         return str(self.backend.compile(expression))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, get_args
 
-from campaigns.customers.catalogue import Catalogue, stored
+from campaigns.customers.catalogue import GONE, Catalogue, stored
 from campaigns.customers.normalise import normalised_sql
 from destinations.kind import Identifier
 from destinations.kinds import KINDS
@@ -47,6 +47,27 @@ def reachable(connection: Connection, values: Any, identifier: Identifier, count
     return connection.number(
         f"SELECT count(DISTINCT customer_key) FROM ({sql}) WHERE {valid} IS NOT NULL"
     ), True
+
+
+def column_values(connection: Connection, catalogue: Catalogue, attribute: str) -> Any:
+    """An expression with `customer_key` and `value` (text) of one column; a customer may have several rows.
+
+    Raises CustomerDatabaseError where the column is gone or changed since the catalogue was read.
+    """
+    from campaigns.customers.connection import CustomerDatabaseError
+    from campaigns.customers.reading import changed_since
+
+    name, _, column = attribute.rpartition(".")
+    known = catalogue.table(name)
+    if known is None:
+        raise CustomerDatabaseError(GONE.format(attribute=attribute))
+    table = connection.table(name)
+    for needed in (known.key, column):
+        if problem := changed_since(table, known, needed):
+            raise CustomerDatabaseError(problem)
+    return table.filter(table[known.key].notnull()).select(
+        table[known.key].cast("string").name("customer_key"), table[column].cast("string").name("value")
+    )
 
 
 def has_column(catalogue: Catalogue, attribute: str) -> bool:

@@ -102,22 +102,10 @@ class CustomerSource:
         return Flagged(self._relation(found), carried)
 
     def values(self, column: str) -> Values:
-        from campaigns.customers.catalogue import GONE
-        from campaigns.customers.connection import CustomerDatabaseError
-        from campaigns.customers.reading import changed_since
+        from campaigns.customers.contacts import column_values
 
-        name, _, field = column.rpartition(".")
-        known = self._catalogue.table(name)
-        if known is None:
-            raise CustomerDatabaseError(GONE.format(attribute=column))
-        table = self._opened.table(name)
-        for needed in (known.key, field):
-            if problem := changed_since(table, known, needed):
-                raise CustomerDatabaseError(problem)
-        found = table.filter(table[known.key].notnull()).select(
-            table[known.key].cast("string").name("customer_key"), table[field].cast("string").name("value")
-        )
-        return Values(self._relation(found), known.many)
+        found = column_values(self._opened, self._catalogue, column)
+        return Values(self._relation(found), not self._is_single(column))
 
     def sizes(self) -> Callable[[duckdb.DuckDBPyConnection], SegmentSizes | None]:
         from campaigns.segments.compile import flags

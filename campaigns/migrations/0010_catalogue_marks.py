@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("campaigns", "0008_segment_history"),
+        ("campaigns", "0009_uploaded_lists"),
     ]
 
     operations = [

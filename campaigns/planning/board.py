@@ -118,7 +118,8 @@ class _Drawing:
             )
         if item.rules is not None:
             rules = item.rules if self.user.sees_personal_data else masked(item.rules, self.world.personal)
-            return in_words(rules, {segment.pk: segment.name for segment in self.segments})
+            lists = {pk: one.name for pk, one in self.world.lists.items()}
+            return in_words(rules, {segment.pk: segment.name for segment in self.segments}, lists)
         return ""
 
     def _groups(self, path: Path, item: DraftSubAudience, customers: int | None) -> list[GroupRow]:

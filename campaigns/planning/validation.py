@@ -27,6 +27,7 @@ from campaigns.planning.plain import (
 from campaigns.planning.schedule import local_time_problem, schedule_problem
 from campaigns.planning.world import World
 from campaigns.segments import rules
+from campaigns.segments.saving import list_problems
 from campaigns.segments.times import time_zone_problem
 
 
@@ -156,6 +157,9 @@ def _check_rules(path: Path, dumped: dict[str, object], world: World, errors: li
     if world.database is not None and world.database.catalogue:
         for found in misfits(group, stored(world.database)):
             errors.append(Problem((*path, *found.path), found.message))
+    if world.database is not None:
+        for place, text in list_problems(group, world.lists, world.database.pk):
+            errors.append(Problem((*path, *place, "list"), text))
 
 
 def _check_groups(path: Path, groups: Sequence[DraftGroup], errors: list[Problem]) -> None:

@@ -9,6 +9,8 @@ from campaigns.customers.models import CustomerDatabase, DefaultAttribute
 from campaigns.planning.models import Campaign, TreatmentGroup
 from campaigns.planning.plain import Draft
 from campaigns.segments.models import Segment
+from campaigns.segments.rules import ids_in
+from campaigns.segments.uploaded.models import UploadedList
 from config.accounts.models import User
 from destinations.models import Destination
 
@@ -22,6 +24,7 @@ class World:
     columns: frozenset[str] | None  # "table.column"; None where the catalogue was never read
     catalogue: Catalogue
     segments: dict[int, Segment]
+    lists: dict[int, UploadedList]
     destinations: dict[int, Destination]
     defaults: dict[int, str]
     allowed: frozenset[int]
@@ -49,6 +52,9 @@ def look(draft: Draft, user: User | None) -> World:
         columns=frozenset(_paths(catalogue)) if database is not None and database.catalogue else None,
         catalogue=catalogue,
         segments=Segment.objects.in_bulk(_segment_ids(draft)),
+        lists=UploadedList.objects.in_bulk(
+            {pk for one in draft.sub_audiences for pk in ids_in(one.rules, "list")}
+        ),
         destinations=_destinations(draft),
         defaults=dict(
             DefaultAttribute.objects.filter(customer_database=database).values_list(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from campaigns.customers.catalogue import Catalogue
 from campaigns.segments.rules import Group, RuleError
+from campaigns.segments.uploaded.keys import keys_of
 
 if TYPE_CHECKING:
     from campaigns.customers.connection import Connection
@@ -34,4 +36,5 @@ def context_of(
         except QueryRefused as refused:
             raise RuleError(f"A query can no longer be used. {refused.problems[0].text}") from refused
 
-    return Context(connection.table, catalogue, now, segments, query=query)
+    keys = partial(keys_of, connection)
+    return Context(connection.table, catalogue, now, segments, query=query, keys=keys)

@@ -19,6 +19,7 @@ from campaigns.segments.masked import masked
 from campaigns.segments.models import Segment
 from campaigns.segments.rules import ids_in
 from campaigns.segments.saving import copy, draft_of, rule_problems, set_enabled
+from campaigns.segments.uploaded.models import UploadedList
 from campaigns.segments.uses import uses_of
 from campaigns.segments.words import outline
 from config import clock
@@ -51,10 +52,11 @@ def segment(request: Request, pk: int) -> HttpResponse:
     draft = draft_of(shown)
     problems = {one.path[1:]: one.message for one in rule_problems(draft, shown, shown.customer_database)}
     names = dict(Segment.objects.filter(pk__in=ids_in(draft.rules)).values_list("pk", "name"))
+    lists = dict(UploadedList.objects.filter(pk__in=ids_in(draft.rules, "list")).values_list("pk", "name"))
     personal = stored(shown.customer_database).personal
     rules = draft.rules if request.user.sees_personal_data else masked(draft.rules, personal)
     context = {
-        "outline": outline(rules, names, problems),
+        "outline": outline(rules, names, problems, lists=lists),
         "problems": problems,
         "uses": uses_of(shown),
         "summary_words": SUMMARY_WORDS,

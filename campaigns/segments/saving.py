@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import count
 from uuid import UUID
@@ -26,16 +26,19 @@ from campaigns.segments.plain import (
 )
 from campaigns.segments.rules import (
     Group,
+    InList,
     InSegment,
     Path,
     dump,
     holds_query,
     ids_in,
+    list_ids,
     parse,
     segment_ids,
     walk_with_paths,
 )
 from campaigns.segments.times import time_zone_problem
+from campaigns.segments.uploaded.models import UploadedList
 from config import clock
 from config.accounts.models import User
 from config.audit.models import record
@@ -134,6 +137,7 @@ def rule_problems(
     yield from (Problem(("rules", *error.path), error.message) for error in wrong)
     if not wrong:
         yield from _inside_problems(draft, segment)
+        yield from _list_problems(draft)
 
 
 def _query_problems(draft: Draft, segment: Segment | None, user: User | None) -> Iterator[Problem]:
@@ -169,6 +173,34 @@ def _segment_problem(node: InSegment, one: Segment | None, draft: Draft, before:
         return f"“{one}” is about another customer database. Choose another segment."
     if one.disabled_at is not None and not kept:
         return f"“{one}” is disabled. Choose another segment."
+    return ""
+
+
+def _list_problems(draft: Draft) -> Iterator[Problem]:
+    """About the uploaded lists that the rules name."""
+    group = parse(draft.rules)
+    named = list_ids(group)
+    lists = UploadedList.objects.in_bulk(named) if named else {}
+    for path, text in list_problems(group, lists, draft.customer_database):
+        yield Problem(("rules", *path, "list"), text)
+
+
+def list_problems(
+    group: Group, lists: Mapping[int, UploadedList], database: int | None
+) -> Iterator[tuple[Path, str]]:
+    """Why rules about a customer database cannot name uploaded lists, each with the path of its rule."""
+    for path, node in walk_with_paths(group):
+        if isinstance(node, InList) and (text := _list_problem(lists.get(node.list), database)):
+            yield path, text
+
+
+def _list_problem(one: UploadedList | None, database: int | None) -> str:
+    if one is None:
+        return "The chosen uploaded list no longer exists. Choose another one."
+    if one.archived_at is not None:
+        return f"The uploaded list “{one}” was deleted. Choose another one."
+    if one.customer_database_id != database:
+        return f"The uploaded list “{one}” is about another customer database. Choose another one."
     return ""
 
 

@@ -1,9 +1,10 @@
-from django.urls import path
+from django.urls import include, path
 
 from campaigns.segments import counts, pages, pickers, views
 from campaigns.segments.about import history_views, member_views, overlap_views, summary_views, version_views
 
 urlpatterns = [
+    path("segments/lists/", include("campaigns.segments.uploaded.urls")),
     path("segments/", pages.segment_list, name="segment_list"),
     path("segments/new/", views.segment_new, name="segment_new"),
     path("segments/size/", counts.form_size, name="segment_form_size"),

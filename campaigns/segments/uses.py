@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from campaigns.customers.models import CustomerDatabase
 from campaigns.segments.models import Segment
 from campaigns.segments.rules import ids_in
+from campaigns.segments.uploaded.models import UploadedList
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,21 @@ def _with_times(segment: Segment, uses: Sequence[Use]) -> list[Use]:
     campaigns = segment.customer_database.campaigns.filter(pk__in={use.pk for use in uses})
     when = {one.pk: one.upcoming for one in campaigns}
     return [replace(use, when=when.get(use.pk, "")) for use in uses]
+
+
+def uses_of_list(one: UploadedList) -> Uses:
+    """What names an uploaded list in its rules and is not archived."""
+    segments = one.customer_database.segments.active()
+    ruled = _ruled_sub_audiences([one.customer_database_id])
+    return Uses(
+        campaigns=[
+            Use(pk, name, "names it in the rules of a sub-audience")
+            for pk, name, rules in ruled
+            if one.pk in ids_in(rules, "list")
+        ],
+        segments=[segment for segment in segments if one.pk in ids_in(segment.rules, "list")],
+        suppresses=(),
+    )
 
 
 def campaigns_using(segments: Sequence[Segment]) -> dict[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from campaigns.segments.rules import Path
@@ -31,15 +32,19 @@ _COMPARISONS = {
 _JOINS = {"all": " and ", "any": " or ", "none": ", "}
 
 
-def in_words(stored: Mapping[str, Any], segments: Mapping[int, str]) -> str:
-    """Rules as segments/rules.py dumps them; `segments` names those that stand in them by id."""
-    return _rule(stored.get("rules", stored), segments, outermost=True)
+def in_words(
+    stored: Mapping[str, Any], segments: Mapping[int, str], lists: Mapping[int, str] = MappingProxyType({})
+) -> str:
+    """Rules as segments/rules.py dumps them; `segments` and `lists` name those that stand in them by id."""
+    return _rule(stored.get("rules", stored), segments, lists, outermost=True)
 
 
-def _rule(rule: Mapping[str, Any], segments: Mapping[int, str], *, outermost: bool = False) -> str:
+def _rule(
+    rule: Mapping[str, Any], segments: Mapping[int, str], lists: Mapping[int, str], *, outermost: bool = False
+) -> str:
     for key, join in _JOINS.items():
         if key in rule:
-            text = join.join(_rule(part, segments) for part in rule[key])
+            text = join.join(_rule(part, segments, lists) for part in rule[key])
             if key == "none":
                 return f"none of: {text}"
             return text if outermost or len(rule[key]) < 2 else f"({text})"
@@ -47,11 +52,12 @@ def _rule(rule: Mapping[str, Any], segments: Mapping[int, str], *, outermost: bo
         name = segments.get(rule["segment"], "a segment that is gone")
         return f"{'' if rule.get('member', True) else 'not '}a member of {name}"
     if "list" in rule:
-        return f"{'' if rule.get('member', True) else 'not '}on an uploaded list"
+        name = f"“{lists[rule['list']]}”" if rule["list"] in lists else "that is gone"
+        return f"{'' if rule.get('member', True) else 'not '}on the uploaded list {name}"
     if "sql" in rule:
         return "what a query in SQL finds"
     if "rows" in rule:
-        return _relation(rule, segments)
+        return _relation(rule)
     return f"{_short(rule.get('attribute', ''))} {_comparison(rule)}"
 
 
@@ -77,22 +83,27 @@ class Outline:
 
 
 def outline(
-    data: Mapping[str, Any], segments: Mapping[int, str], problems: Mapping[Path, str], path: Path = ()
+    data: Mapping[str, Any],
+    segments: Mapping[int, str],
+    problems: Mapping[Path, str],
+    path: Path = (),
+    lists: Mapping[int, str] = MappingProxyType({}),
 ) -> Outline | Line:
     """Rules in words as they are nested. `problems`: by the path that leads to a rule or into it."""
     for match in _JOINS:
         if match in data:
             parts = [
-                outline(rule, segments, problems, (*path, match, number))
+                outline(rule, segments, problems, (*path, match, number), lists)
                 for number, rule in enumerate(data[match])
             ]
             return Outline(match, tuple(parts), problems.get(path, ""))
     wrong = (text for place, text in problems.items() if place[: len(path)] == path)
-    return Line(_rule(data, segments), next(wrong, ""))
+    return Line(_rule(data, segments, lists), next(wrong, ""))
 
 
-def _relation(rule: Mapping[str, Any], segments: Mapping[int, str]) -> str:
-    inside = _rule(rule["where"], segments, outermost=True) if rule.get("where") else ""
+def _relation(rule: Mapping[str, Any]) -> str:
+    # Conditions on rows name neither segments nor lists.
+    inside = _rule(rule["where"], {}, {}, outermost=True) if rule.get("where") else ""
     where = f" (where {inside})" if inside else ""
     if "exists" in rule:
         return f"{'any' if rule['exists'] else 'no'} row of {rule['rows']}{where}"

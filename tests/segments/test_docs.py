@@ -24,7 +24,8 @@ def test_every_operator_and_aggregate_is_told(name):
 
 def test_the_example_can_be_read():
     example, query = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
-    parse(map_named(yaml.safe_load(example), "segment", lambda name: 1))
+    with_ids = map_named(yaml.safe_load(example), "segment", lambda name: 1)
+    parse(map_named(with_ids, "list", lambda name: 1))
     (segment,) = yaml.safe_load(query)["segments"]
     assert check(segment["sql"], "duckdb", Catalogue(())) == ()
 

@@ -1,4 +1,4 @@
-"""Rules between file and database: segments stand by name in the one, by id in the other."""
+"""Rules between file and database: segments and uploaded lists stand by name in the one, by id in the other."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from campaigns.as_files.marks import Node
 from campaigns.segments.models import Segment
 from campaigns.segments.rules import RuleError, ids_in, map_named, parse, to_data
+from campaigns.segments.uploaded.models import UploadedList
 
 
 def rules_from(node: Node, find: Callable[[Node], Segment]) -> dict[str, Any]:
@@ -21,13 +22,26 @@ def rules_from(node: Node, find: Callable[[Node], Segment]) -> dict[str, Any]:
 
 def _with_ids(node: Node, find: Callable[[Node], Segment]) -> Any:
     if isinstance(node.value, dict):
+        by_name: dict[str, Callable[[Node], Segment | UploadedList]] = {
+            "segment": find,
+            "list": uploaded_list,
+        }
         return {
-            key: find(inner).pk if key == "segment" else _with_ids(inner, find)
+            key: by_name[key](inner).pk if key in by_name else _with_ids(inner, find)
             for key, inner in node.value.items()
         }
     if isinstance(node.value, list):
         return [_with_ids(item, find) for item in node.value]
     return node.value
+
+
+def uploaded_list(node: Node) -> UploadedList:
+    """The one that a file names: it holds customers, so no file can bring it along."""
+    name = node.raw.strip(" ")
+    found = UploadedList.objects.active().filter(name=name).first()
+    if found is None:
+        raise node.problem(f"There is no uploaded list “{name}”. Upload it first, or correct the name.")
+    return found
 
 
 def named_in(node: Node) -> list[Node]:
@@ -43,4 +57,6 @@ def named_in(node: Node) -> list[Node]:
 def with_names(data: Any) -> Any:
     """Stored rules in the file's form."""
     names = dict(Segment.objects.filter(pk__in=ids_in(data)).values_list("pk", "name"))
-    return map_named(data, "segment", lambda pk: names.get(pk, pk))
+    lists = dict(UploadedList.objects.filter(pk__in=ids_in(data, "list")).values_list("pk", "name"))
+    named = map_named(data, "segment", lambda pk: names.get(pk, pk))
+    return map_named(named, "list", lambda pk: lists.get(pk, pk))

@@ -43,8 +43,11 @@ def query_for(connection: Connection, context: Context, group: Group, zone: Zone
 def masked_query_for(connection: Connection, context: Context, group: Group, zone: ZoneInfo) -> str:
     """`query_for`, to be read alone: the values of personal columns are masked."""
     try:
-        segments = {pk: (parse(masked(to_data(one))), at) for pk, (one, at) in context.segments.items()}
-        rules = parse(masked(to_data(group)))
+        personal = context.catalogue.personal
+        segments = {
+            pk: (parse(masked(to_data(one), personal)), at) for pk, (one, at) in context.segments.items()
+        }
+        rules = parse(masked(to_data(group), personal))
         sql = query_for(connection, replace(context, segments=segments), rules, zone)
     except RuleError:  # half of a date is none
         return _without_values(query_for(connection, context, group, zone), connection.dialect)

@@ -1,0 +1,50 @@
+"""Deleting an uploaded list. One in use stays.
+
+What nobody has (values of people who are no customers) goes at once. The keys go too, unless a segment, a sub-audience
+or a launch ever named the list: then they stay, so that what was launched can be looked into and launched again.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from campaigns.customers.models import CustomerDatabase
+from campaigns.segments.uploaded.keys import STORAGE
+from campaigns.segments.uploaded.models import UploadedList
+from campaigns.segments.uploaded.refused import ListRefused
+from campaigns.segments.uses import uses_of_list
+from config import clock
+from config.accounts.models import User
+from config.artefacts import drop
+from config.audit.models import record
+
+# The ways from a customer database to rules, by reverse relations: whatever was archived or removed since counts too.
+_RULES = ("segments__rules", "campaigns__sub_audiences__rules", "campaigns__launches__frozen")
+
+
+def delete(one: UploadedList, user: User) -> None:
+    """Archive it and remove what nothing needs. Raises ListRefused where it is in use."""
+    with transaction.atomic():
+        # As saving a segment does, so that none is saved meanwhile that names it.
+        list(CustomerDatabase.objects.select_for_update().filter(pk=one.customer_database_id))
+        if uses_of_list(one):
+            raise ListRefused(f"“{one}” is in use. Take it out of what uses it first.")
+        paths = [one.unmatched_path] + ([] if was_named(one) else [one.keys_path])
+        one.archived_at = clock.now()
+        one.unmatched_path = ""
+        one.keys_path = "" if one.keys_path in paths else one.keys_path
+        one.save(update_fields=["archived_at", "unmatched_path", "keys_path"])
+        record(user, "deleted", one)
+    for path in filter(None, paths):
+        drop(STORAGE, path)
+
+
+def was_named(one: UploadedList) -> bool:
+    """Whether any rules that are kept name it. Told by their text, which may take 3 for 31: then the keys stay."""
+    database = CustomerDatabase.objects.filter(pk=one.customer_database_id)
+    return any(
+        database.annotate(text=Cast(way, TextField())).filter(text__contains=f'"list": {one.pk}').exists()
+        for way in _RULES
+    )

@@ -1,0 +1,57 @@
+"""An uploaded list for people to open: what nobody has, and the keys. DuckDB makes the lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from campaigns.customers.normalise import quoted
+from campaigns.segments.uploaded.matching import INVALID
+from campaigns.segments.uploaded.models import MatchedBy, UploadedList
+from config.csv_cells import cell_sql
+from config.masking_sql import mask_email_sql, mask_key_sql, mask_phone_sql
+
+BATCH_ROWS = 50_000
+HEADERS = {"unmatched": b"row,value,reason\n", "keys": b"customer_key\n"}
+
+
+def lines(path: Path, what: str, one: UploadedList, *, masked: bool) -> Iterator[bytes]:
+    """A CSV of keys.parquet or unmatched.parquet at `path`, in pieces; `what`: "keys" or "unmatched"."""
+    yield HEADERS[what]
+    sql = _keys_sql(masked=masked) if what == "keys" else _unmatched_sql(one, masked=masked)
+    yield from _pieces(sql.format(source=f"read_parquet({quoted(str(path))})"))
+
+
+def _keys_sql(*, masked: bool) -> str:
+    key = mask_key_sql("customer_key") if masked else "customer_key"
+    return f"SELECT {cell_sql(f'({key})')} || chr(10) AS line FROM {{source}} ORDER BY customer_key"
+
+
+def _unmatched_sql(one: UploadedList, *, masked: bool) -> str:
+    value = "value"
+    if masked:
+        hide = mask_phone_sql if one.matched_by == MatchedBy.PHONE else mask_key_sql
+        # Anything may stand in any column: an address is masked as one wherever it is.
+        value = f"CASE WHEN strpos(value, '@') > 0 THEN {mask_email_sql('value')} ELSE {hide('value')} END"
+    invalid = f"no valid {MatchedBy(one.matched_by).label}"
+    reason = f"CASE reason WHEN '{INVALID}' THEN {quoted(invalid)} ELSE 'no customer has it' END"
+    cells = " || ',' || ".join(["CAST(row AS VARCHAR)", cell_sql(f"({value})"), f"({reason})"])
+    return f"SELECT {cells} || chr(10) AS line FROM {{source}} ORDER BY row"
+
+
+def _pieces(sql: str) -> Iterator[bytes]:
+    import duckdb
+    import pyarrow
+    from pyarrow import compute
+
+    options: dict[str, Any] = {
+        "memory_limit": settings.DUCKDB_MEMORY_LIMIT,
+        "temp_directory": str(settings.DATA_DIR / "tmp"),
+    }
+    with duckdb.connect(config=options) as connection:
+        for batch in connection.sql(sql).to_arrow_reader(BATCH_ROWS):
+            whole = pyarrow.ListArray.from_arrays([0, len(batch)], batch.column(0))
+            yield compute.binary_join(whole, "")[0].as_py().encode()

@@ -1,0 +1,195 @@
+"""From an uploaded file to a list: kept for its person, matched, then stored. Artefacts lie in STORAGES["lists"].
+
+Paths: `pending/<upload>/lines.parquet`, which goes with the upload, and `<upload>/<token>/keys.parquet` and
+`unmatched.parquet`, which a list keeps; every match has a token of its own, so that two at once do not meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from campaigns.customers.models import CustomerDatabase
+from campaigns.segments.models import Segment
+from campaigns.segments.plain import LONGEST_NAME, Draft
+from campaigns.segments.saving import store as store_segment
+from campaigns.segments.uploaded.keys import STORAGE
+from campaigns.segments.uploaded.matching import Choice, Counts, match
+from campaigns.segments.uploaded.models import PendingUpload, UploadedList
+from campaigns.segments.uploaded.proposing import propose
+from campaigns.segments.uploaded.reading import Found, check_length, read
+from campaigns.segments.uploaded.refused import ListRefused
+from config.accounts.models import User
+from config.artefacts import ArtefactGone, drop, fetch, keep, sha256_of
+from config.audit.models import record
+
+EXPIRED = "The uploaded file is no longer kept. Upload it again."
+
+
+def keep_upload(
+    user: User,
+    database: CustomerDatabase,
+    file: BinaryIO,
+    file_name: str,
+    replaces: UploadedList | None = None,
+) -> PendingUpload:
+    """Read a file and keep it for a day. Raises ListRefused."""
+    remove(PendingUpload.objects.expired())
+    pending = PendingUpload(user=user, customer_database=database, replaces=replaces)
+    pending.file_name = "".join(one for one in file_name if one.isprintable())[-200:]
+    pending.lines_path = f"pending/{pending.pk}/lines.parquet"
+    with _folder() as folder:
+        lines = folder / "lines.parquet"
+        found = read(file, lines, database.customer_key)
+        pending.found = found.to_json()
+        pending.proposal = propose(database, lines, found).to_json()
+        keep(STORAGE, lines, pending.lines_path)
+    pending.save()
+    return pending
+
+
+@contextmanager
+def lines_of(pending: PendingUpload) -> Iterator[Path]:
+    """The rows of an upload on this machine. Raises ListRefused."""
+    try:
+        with fetch(STORAGE, pending.lines_path) as lines:
+            yield lines
+    except ArtefactGone as error:
+        raise ListRefused(EXPIRED) from error
+
+
+def match_upload(pending: PendingUpload, choice: Choice) -> Counts:
+    """Match and keep the result beside the upload, instead of an earlier one. Raises ListRefused."""
+    check_length(Found.from_json(pending.found), header=choice.header)
+    base = f"{pending.pk}/{uuid4().hex}"
+    with _folder() as folder, lines_of(pending) as lines:
+        keys, unmatched = folder / "keys.parquet", folder / "unmatched.parquet"
+        counts = match(pending.customer_database, lines, choice, keys, unmatched)
+        matched: dict[str, Any] = {"choice": choice.to_json(), "counts": counts.to_json()}
+        for local in (keys, unmatched):
+            path = f"{base}/{local.name}"
+            matched |= {f"{local.stem}_path": path, f"{local.stem}_sha256": sha256_of(local)}
+            keep(STORAGE, local, path)
+    before, pending.matched = _artefacts(pending), matched
+    if not PendingUpload.objects.filter(pk=pending.pk).update(matched=matched):
+        _drop(_artefacts(pending))
+        raise ListRefused(EXPIRED)
+    _drop(before)
+    return counts
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    parent = settings.DATA_DIR / "tmp"
+    parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=parent) as folder:
+        yield Path(folder)
+
+
+def remove(uploads: Iterable[PendingUpload]) -> None:
+    """Forget uploads and what was kept of them."""
+    for pending in uploads:
+        pk, paths = pending.pk, [pending.lines_path, *_artefacts(pending)]
+        with transaction.atomic():
+            # Its artefacts are a list's, if it was stored this very moment.
+            is_list = not PendingUpload.objects.filter(pk=pk).delete()[0]
+        _drop([] if is_list else paths)
+
+
+def _artefacts(pending: PendingUpload) -> list[str]:
+    return [pending.matched[key] for key in ("keys_path", "unmatched_path") if key in pending.matched]
+
+
+def _drop(paths: Iterable[str]) -> None:
+    for path in paths:
+        drop(STORAGE, path)
+
+
+# Storing ------------------------------------------------------------------------------------------------
+
+
+def store(pending: PendingUpload, name: str, user: User) -> UploadedList:
+    """The list of a matched upload; the same upload again gives the list that it made. Raises ListRefused."""
+    name = name.strip()
+    if problem := name_problem(name):
+        raise ListRefused(problem)
+    try:
+        with transaction.atomic():
+            made = _made(pending, name, user)
+            made.save()
+            PendingUpload.objects.filter(pk=pending.pk).delete()
+            record(user, "created", made, rows=made.rows, customers=made.customers)
+    except IntegrityError:
+        # The other of two equal posts was quicker, or somebody took the name this very moment.
+        stored = UploadedList.objects.filter(upload=pending.pk).first()
+        if stored is None:
+            raise ListRefused(name_problem(name) or EXPIRED) from None
+        return stored
+    _drop([pending.lines_path])
+    return made
+
+
+def _made(pending: PendingUpload, name: str, user: User) -> UploadedList:
+    choice = Choice.from_json(pending.matched["choice"])
+    titles = Found.from_json(pending.found).titles(header=choice.header)
+    artefacts: dict[str, Any] = {
+        key: value for key, value in pending.matched.items() if key not in ("choice", "counts")
+    }
+    return UploadedList(
+        upload=pending.pk,
+        name=name,
+        customer_database=pending.customer_database,
+        file_name=pending.file_name,
+        matched_by=choice.matched_by,
+        column=titles[choice.column],
+        replaces=pending.replaces,
+        created_by=user,
+        **pending.matched["counts"],
+        **artefacts,
+    )
+
+
+def name_problem(name: str) -> str:
+    if not name:
+        return "Enter a name."
+    if len(name) > LONGEST_NAME:
+        return f"The name has {len(name)} characters. {LONGEST_NAME} are the most; shorten it."
+    if not name.isprintable():
+        return "The name has a character that cannot be shown. Type it anew."
+    if UploadedList.objects.active().filter(name=name).exists():
+        return f"There is an uploaded list “{name}” already. Choose another name."
+    return ""
+
+
+def proposed_name(pending: PendingUpload) -> str:
+    """The name of the list it replaces, or of the file without its ending."""
+    stem = Path(pending.file_name).stem.replace("_", " ").strip()
+    return pending.replaces.name if pending.replaces else stem or "Uploaded list"
+
+
+def free_name(wanted: str, taken: Iterable[str]) -> str:
+    """The wanted name, or the first of “name 2”, “name 3” … that is not taken."""
+    known = set(taken)
+    endings = ("" if number == 1 else f" {number}" for number in count(1))
+    names = (wanted[: LONGEST_NAME - len(ending)].strip() + ending for ending in endings)
+    return next(name for name in names if name not in known)
+
+
+def segment_from(one: UploadedList, user: User) -> Segment:
+    """A segment of everybody on the list, under a free name. Raises SegmentRefused."""
+    begins = one.name[: LONGEST_NAME - 10]
+    taken = Segment.objects.active().filter(name__startswith=begins).values_list("name", flat=True)
+    draft = Draft(
+        name=free_name(one.name, taken),
+        customer_database=one.customer_database_id,
+        rules={"all": [{"list": one.pk}]},
+    )
+    return store_segment(draft, None, user, None)
