@@ -177,10 +177,10 @@ LONG = {
 
 @pytest.mark.parametrize("sql", LONG.values(), ids=LONG)
 def test_what_is_nested_too_deep_is_told_at_once(sql: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     told = _told(sql)
     assert "nested too deep" in told or "a dot behind one" in told
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_a_query_of_more_than_fifty_thousand_characters_is_refused() -> None:
@@ -189,9 +189,9 @@ def test_a_query_of_more_than_fifty_thousand_characters_is_refused() -> None:
 
 def test_a_long_and_flat_query_passes_quickly() -> None:
     values = ", ".join(f"'C{number:05d}'" for number in range(4_900))
-    began = time.monotonic()
+    began = time.process_time()
     assert runnable(f"SELECT customer_id FROM profiles WHERE city IN ({values})", "duckdb", CATALOGUE)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_a_query_that_cannot_be_parsed_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
