@@ -46,6 +46,7 @@ format: .venv/development
 bench: .venv/development  ## speed against plain DuckDB and sftp; CUSTOMERS=1000000 make bench is the quick one
 	@$(BIN)/python -m bench.launch --customers $(CUSTOMERS)
 	@$(BIN)/python -m bench.count --customers $(CUSTOMERS)
+	@$(BIN)/python -m bench.segment --customers $(CUSTOMERS)
 
 audit: .venv/development  ## known holes in what we stand on; asks the registry
 	@$(BIN)/pip-audit -r requirements.txt

@@ -1,5 +1,7 @@
 """Invented customers in Parquet, made by DuckDB alone and the same every time: `python -m bench.customers FOLDER N`.
 
+`--with-orders` makes their orders instead of their e-mail addresses.
+
 E-mail addresses are as real life has them: missing, invalid, upper-case, padded, shared. Their domains are
 reserved ones.
 """
@@ -57,14 +59,23 @@ CONTACTS = """
            format('+1 202 555 {:04d}', 100 + i % 100) AS phone
     FROM addressed
 """
+# Five for each customer on average, over a year and a half, one after the other as a shop writes them down.
+ORDERS = """
+    SELECT format('C{:09d}', 1 + hash(i, 'customer') % :customers) AS customer_id,
+           draw(i, 'amount') / 50.0 AS amount,
+           ['web', 'store', 'phone'][1 + draw(i, 'channel') % 3] AS channel,
+           TIMESTAMP '2025-07-01' + to_microseconds(i * (47000000000000 // (5 * :customers))) AS ordered_at
+    FROM range(1, 5 * :customers + 1) AS t(i)
+"""
 
 
-def make(folder: Path, customers: int) -> None:
-    """customer_360.parquet and merged_customers.parquet, one row for each customer."""
+def make(folder: Path, customers: int, with_orders: bool) -> None:
+    """customer_360.parquet, and merged_customers.parquet with one row for each customer or orders.parquet with five."""
     folder.mkdir(parents=True, exist_ok=True)
+    second = ("orders", ORDERS) if with_orders else ("merged_customers", CONTACTS)
     with duckdb.connect() as connection:
         connection.execute(DRAW)
-        for name, query in (("customer_360", PROFILES), ("merged_customers", CONTACTS)):
+        for name, query in (("customer_360", PROFILES), second):
             unfinished = folder / f"{name}.unfinished"
             rows = query.replace(":customers", str(customers))
             connection.execute(f"COPY ({rows}) TO '{unfinished}' (FORMAT parquet)")
@@ -73,15 +84,24 @@ def make(folder: Path, customers: int) -> None:
 
 def made(customers: int) -> Path:
     """The folder with so many customers, made once and in a process of its own, which keeps this one small."""
-    folder = FOLDER / f"customers-{customers}"
+    return _made(f"customers-{customers}", customers)
+
+
+def with_orders(customers: int) -> Path:
+    """The same with their orders, five times as many, and without their addresses."""
+    return _made(f"orders-{customers}", customers, "--with-orders")
+
+
+def _made(name: str, customers: int, *options: str) -> Path:
+    folder = FOLDER / name
     if not folder.exists():
-        print(f"making {customers:,} customers", flush=True)
+        print(f"making {name}", flush=True)
         unfinished = folder.with_suffix(".unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
-        run(python("-m", "bench.customers", str(unfinished), str(customers)))
+        run(python("-m", "bench.customers", str(unfinished), str(customers), *options))
         unfinished.rename(folder)
     return folder
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]), int(sys.argv[2]))
+    make(Path(sys.argv[1]), int(sys.argv[2]), "--with-orders" in sys.argv)

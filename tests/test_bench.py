@@ -14,13 +14,13 @@ from django.conf import settings
 from tests.base import program
 
 
-def _run(name: str, data: Path) -> dict[str, Any]:
+def _run(name: str, data: Path, made: str = "customers") -> dict[str, Any]:
     """Run a bench with few customers; what it wrote."""
     command = [sys.executable, "-m", f"bench.{name}", "--customers", "2000", "--threads", "1"]
     surroundings = {**os.environ, "MUSTER_DATA": str(data)}
     done = subprocess.run(command, cwd=settings.BASE_DIR, env=surroundings, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert {path.name for path in (data / "bench").iterdir()} == {"customers-2000", f"{name}.json"}
+    assert {path.name for path in (data / "bench").iterdir()} == {f"{made}-2000", f"{name}.json"}
     found: dict[str, Any] = json.loads((data / "bench" / f"{name}.json").read_text())
     return found
 
@@ -37,6 +37,13 @@ def test_a_launch_is_measured_against_the_same_files(tmp_path: Path) -> None:
 
 def test_a_size_is_measured_against_the_same_count(tmp_path: Path) -> None:
     found = _run("count", tmp_path)
+    assert found["customers"] == 2000
+    assert 0 < found["segment"] < 1000
+    assert found["ratio"] > 0
+
+
+def test_a_segment_with_orders_is_measured_against_the_same_question_by_hand(tmp_path: Path) -> None:
+    found = _run("segment", tmp_path, "orders")
     assert found["customers"] == 2000
     assert 0 < found["segment"] < 1000
     assert found["ratio"] > 0

@@ -1,0 +1,136 @@
+"""The size of a nested segment with an aggregate of orders, against the same question in SQL by hand, in one run.
+
+    python -m bench.segment --customers 10000000
+
+Who lives in one of three states, is in a tier or worth 500 or more, and ordered for 50 or more at least three times in
+the last 90 days; five orders for each customer. Each figure is the quickest of some rounds, taken by turns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bench.customers import with_orders
+from bench.measuring import circumstances, environment, scratch, write
+from bench.scene import customers_of, start_django
+
+MOST_RATIO = 1.3
+ROUNDS = 7
+NOW = datetime(2027, 1, 1, 15, 0, tzinfo=UTC)
+RULES = {
+    "all": [
+        {"attribute": "customer_360.state", "in": ["IL", "WA", "TX"]},
+        {
+            "any": [
+                {"attribute": "customer_360.loyalty_tier", "in": ["silver", "gold"]},
+                {"attribute": "customer_360.lifetime_value", "gte": 500},
+            ]
+        },
+        {
+            "rows": "orders",
+            "where": {
+                "all": [
+                    {"attribute": "orders.amount", "gte": 50},
+                    {"attribute": "orders.ordered_at", "in_last": "90 days"},
+                ]
+            },
+            "aggregate": "count",
+            "gte": 3,
+        },
+    ]
+}
+BY_HAND = """
+    SELECT count(*) FROM '{folder}/customer_360.parquet'
+    WHERE state IN ('IL', 'WA', 'TX') AND (loyalty_tier IN ('silver', 'gold') OR lifetime_value >= 500)
+      AND customer_id IN (
+        SELECT customer_id FROM '{folder}/orders.parquet'
+        WHERE amount >= 50 AND ordered_at BETWEEN TIMESTAMP '2026-10-03' AND TIMESTAMP '2027-01-01 15:00'
+        GROUP BY customer_id HAVING count(*) >= 3
+      )
+"""
+
+
+def main() -> None:
+    options = _options()
+    folder = with_orders(options.customers)
+    found = circumstances(options.threads) | {"customers": options.customers}
+    with scratch() as data:
+        os.environ.update(environment(data, options.threads))
+        counts, seconds = _measure(folder, options.threads)
+    if counts["size"] != counts["hand"]:
+        sys.exit(f"The counts differ: {counts['size']:,}, and by hand {counts['hand']:,}.")
+    ratio = seconds["size"] / seconds["hand"]
+    is_met = ratio <= MOST_RATIO
+    print(f"{counts['size']:,} of {options.customers:,} customers")
+    for name, taken in seconds.items():
+        print(f"{name:8} {taken * 1000:8.1f} ms")
+    print(f"ratio {ratio:.2f}; at most {MOST_RATIO}: {'reached' if is_met else 'MISSED'}")
+    figures = {f"{name}_seconds": round(taken, 4) for name, taken in seconds.items()}
+    write("segment", found | {"segment": counts["size"], "ratio": round(ratio, 3)} | figures)
+    if options.check and not is_met:
+        sys.exit(1)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--customers", type=int, default=10_000_000, help="how many (default: 10 million)")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="DuckDB's, for both sides")
+    parser.add_argument("--check", action="store_true", help="exit 1 where the target is missed")
+    return parser.parse_args()
+
+
+def _measure(folder: Path, threads: int) -> tuple[dict[str, int], dict[str, float]]:
+    """({name: what it counted}, {name: seconds}) of both sides."""
+    start_django()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    memory = settings.DUCKDB_MEMORY_LIMIT
+    sides: dict[str, Callable[[], int]] = {
+        "hand": lambda: _by_hand(folder, threads, memory),
+        "size": _size_of(folder),
+    }
+    counts: dict[str, int] = {}
+    taken: dict[str, list[float]] = {name: [] for name in sides}
+    for _ in range(ROUNDS):
+        for name, side in sides.items():
+            started = time.perf_counter()
+            counts[name] = side()
+            taken[name].append(time.perf_counter() - started)
+    return counts, {name: min(found) for name, found in taken.items()}
+
+
+def _by_hand(folder: Path, threads: int, memory: str) -> int:
+    import duckdb
+
+    with duckdb.connect(config={"threads": threads, "memory_limit": memory}) as connection:
+        (found,) = connection.sql(BY_HAND.format(folder=folder)).fetchall()[0]
+        return int(found)
+
+
+def _size_of(folder: Path) -> Callable[[], int]:
+    from campaigns.segments.rules import parse
+    from campaigns.segments.sizing import size
+    from config.clock import stopped_at
+
+    database, group = customers_of(str(folder)), parse(RULES)
+
+    def counted() -> int:
+        with stopped_at(NOW):
+            return size(database, group, ZoneInfo("UTC")).customers
+
+    return counted
+
+
+if __name__ == "__main__":
+    main()
