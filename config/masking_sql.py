@@ -33,12 +33,17 @@ def mask_key_sql(value: str) -> str:
     )
 
 
+def mask_whole_sql(value: str) -> str:
+    """For what a first character would tell: yes from no, one tier from another."""
+    return f"CASE WHEN {value} = '' THEN '' WHEN {value} IS NOT NULL THEN {_DOTS} END"
+
+
 def mask_sql(value: str, column: str, *, is_text: bool, personal: bool | None = None) -> str:
     """`value` is the text of a column's value; `is_text`: the column itself is one of texts."""
     name = "" if personal is False else column.rpartition(".")[2].lower()
     if "mail" in name:
         return mask_email_sql(value)
-    plain = f"CASE WHEN {value} = '' THEN '' ELSE {_DOTS} END" if personal else value
+    plain = mask_whole_sql(value) if personal else value
     if any(word in name for word in PERSONAL):
         plain = mask_text_sql(value)
     cases = [f"WHEN strpos({value}, '@') > 0 THEN {mask_email_sql(value)}"]

@@ -41,6 +41,14 @@ def test_a_value_is_masked_alike_whatever_its_column_is_called(column, is_text, 
     assert dict(rows) == {text: masking.mask(wanted(text), column, personal) for text in texts}
 
 
+@pytest.mark.parametrize("column", ["email", "phone", "last_name", "city"])
+@pytest.mark.parametrize("personal", [None, True, False])
+def test_no_value_stays_no_value(column, personal):
+    sql = masking_sql.mask_sql("value", column, is_text=True, personal=personal)
+    with duckdb.connect() as connection:
+        assert connection.execute(f"SELECT {sql} FROM (SELECT NULL::VARCHAR AS value)").fetchone() == (None,)
+
+
 class _NoText:
     """A value that reads so, but is no text to Python."""
 

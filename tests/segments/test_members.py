@@ -174,6 +174,29 @@ def test_the_file_is_masked_exactly_as_the_page_is(client_of, viewer, chicago):
     assert Event.objects.get().detail["masked"] is True
 
 
+def test_what_an_operator_marked_is_masked_and_what_is_hidden_is_not_given(
+    client_of, viewer, chicago, customer_database
+):
+    customer_database.column_marks = {
+        "customer_360.city": {"personal": True},
+        "customer_360.email_opt_in": {"personal": True},
+        "customer_360.birthday": {"personal": False},
+        "customer_360.state": {"hidden": True},
+    }
+    customer_database.save()
+    viewer.sees_personal_data = False
+    viewer.save()
+    columns = [f"customer_360.{name}" for name in ("birthday", "city", "email_opt_in", "state")]
+    _, rows = downloaded(client_of(viewer), chicago, *columns)
+    assert rows[0] == ["customer_key", *columns[:3]]
+    assert {tuple(row[2:]) for row in rows[1:]} == {("···", "···")}
+    assert all(row[1].startswith("19") and "·" not in row[1] for row in rows[1:])
+    shown = page(client_of(viewer).get(f"/segments/{chicago.pk}/members/rows/", {"column": columns}))
+    assert ">···<" in shown
+    assert ">Chicago<" not in shown
+    assert "state" not in shown
+
+
 def test_a_spreadsheet_runs_no_formula_of_a_customer(client, customer_database, tmp_path):
     folder = tmp_path / "formulas"
     folder.mkdir()

@@ -182,6 +182,25 @@ def test_values_are_masked_for_who_may_not_see_them(client_of, viewer, segment):
     assert "Chicago" in text
 
 
+def test_what_an_operator_marked_is_masked_or_left_out(with_orders, segment):
+    with_orders.column_marks = {
+        "customer_360.loyalty_tier": {"personal": True},
+        "customer_360.email_opt_in": {"personal": True},
+        "customer_360.state": {"hidden": True},
+    }
+    with_orders.save()
+    asked = [f"customer_360.{name}" for name in ("loyalty_tier", "email_opt_in", "state", "city")]
+    found = bars(segment(), *asked, masked=True)
+    labels = {
+        attribute: {label for kind, label, *_ in rows if kind == "value"} for attribute, rows in found.items()
+    }
+    assert labels == {
+        "customer_360.loyalty_tier": {"···"},
+        "customer_360.email_opt_in": {"···"},
+        "customer_360.city": {"Chicago", "Seattle"},
+    }
+
+
 def test_the_card_and_its_choice(client, segment):
     url = f"/segments/{segment().pk}/breakdowns/"
     text = page(client.get(url, {"by": "customer_360.state"}))

@@ -16,7 +16,7 @@ from campaigns.segments.about.columns import offered
 from campaigns.segments.models import Segment
 from campaigns.segments.rules import Group
 from campaigns.segments.sizing import opened
-from config.masking import mask
+from config.masking import DOT, mask
 
 if TYPE_CHECKING:
     from campaigns.customers.connection import Connection
@@ -108,8 +108,7 @@ def breakdowns(
             )
             for place, name in names.items()
         ]
-    personal = stored(segment.customer_database).personal
-    return ([_masked(one, personal(one.attribute)) for one in made] if masked else made), customers
+    return ([_masked(one, known[one.attribute]) for one in made] if masked else made), customers
 
 
 def _bars(
@@ -143,11 +142,15 @@ def _bars(
     return [*top, *([rest] if rest.everybody else []), *empty]
 
 
-def _masked(found: Breakdown, personal: bool | None) -> Breakdown:
-    bars = [
-        Bar(mask(bar.label, found.attribute, personal), bar.customers, bar.everybody, bar.kind)
-        for bar in found.bars
-    ]
+def _masked(found: Breakdown, column: Column) -> Breakdown:
+    """Yes and no stay as they are, unless an operator said that they are personal."""
+
+    def told(label: str) -> str:
+        if column.type == "boolean":
+            return DOT * 3 if label and column.is_personal else label
+        return mask(label, found.attribute, column.mark.personal)
+
+    bars = [Bar(told(bar.label), bar.customers, bar.everybody, bar.kind) for bar in found.bars]
     return Breakdown(found.attribute, bars, found.customers, found.everybody)
 
 

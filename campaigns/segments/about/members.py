@@ -15,7 +15,7 @@ from campaigns.segments.people import Sample, members_with, sample_of
 from campaigns.segments.rules import Group
 from campaigns.segments.sizing import opened
 from config.csv_cells import cell_sql
-from config.masking_sql import mask_key_sql, mask_sql
+from config.masking_sql import mask_key_sql, mask_sql, mask_whole_sql
 
 if TYPE_CHECKING:
     from campaigns.customers.catalogue import Catalogue
@@ -94,8 +94,8 @@ def _type(catalogue: Catalogue, attribute: str) -> str:
 
 def _masked(name: str, attribute: str, kind: str, personal: bool | None) -> str:
     """As people.py masks a cell of a page: yes and no tell nothing, unless an operator said so."""
-    if kind == "boolean" and not personal:
-        return name
+    if kind == "boolean":
+        return mask_whole_sql(name) if personal else name
     return mask_sql(name, attribute, is_text=kind in ("text", "other"), personal=personal)
 
 
