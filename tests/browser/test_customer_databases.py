@@ -136,10 +136,11 @@ def test_an_operator_says_what_columns_are_and_others_read_it(visit, folder) -> 
     page.get_by_label("Customer key").fill("customer_id")
     page.get_by_role("button", name="Look into it").click()
     page.get_by_role("button", name="Save customer database").click()
+    expect(page.get_by_role("heading", name="Marked outlet")).to_be_visible()
     database = page.url
     page.get_by_role("link", name="customer_360").click()
-    here = page.url
     expect(page.get_by_label("birthday is personal")).to_be_checked()
+    here = page.url
     look(page, "customer-table")
     page.get_by_label("Label of city").fill("Home town")
     page.get_by_label("Description of city").fill("N" * 301)
@@ -155,11 +156,13 @@ def test_an_operator_says_what_columns_are_and_others_read_it(visit, folder) -> 
         "What you said of the columns of customer_360 is saved."
     )
     look(page, "customer-table-saved")
+    page.goto(here)  # what was saved before is said no more
     other = visit("administrator")
     other.goto(here)
     other.get_by_label("Label of city").fill("Town")
     page.get_by_label("Label of city").fill("City of residence")
     page.get_by_role("button", name="Save columns").click()
+    expect(page.get_by_role("status")).to_contain_text("is saved")
     expect(page.get_by_label("Label of city")).to_have_value("City of residence")
     other.get_by_role("button", name="Save columns").click()
     expect(other.get_by_role("alert")).to_contain_text("while you were editing it")
@@ -179,6 +182,7 @@ def test_an_operator_says_what_columns_are_and_others_read_it(visit, folder) -> 
         )
     page.goto(database)
     page.get_by_role("button", name="Read the catalogue again").click()
+    expect(page.get_by_role("status")).to_contain_text("The catalogue was read.")
     page.goto(database)
     expect(page.get_by_role("row", name="customer_360.shoe_size")).to_contain_text("came")
     look(page, "customer-database-changes")
