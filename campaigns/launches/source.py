@@ -111,13 +111,25 @@ class CustomerSource:
         from campaigns.segments.compile import flags
 
         named = {segment_flag(one.id): _rules(one.rules, one.time_zone) for one in self._frozen.segments}
-        found = flags(self._context(), named)
+        found = flags(self._context_to_count(), named)
         totals = found.aggregate(everybody=found.count(), **{name: found[name].sum() for name in named})
         if self._opened.duckdb is None:
             counted = self._told_sizes(lambda: self._opened.row(totals))
             return lambda beside: counted
         sql = self._opened.sql(totals)
         return lambda beside: self._told_sizes(lambda: beside.sql(sql).to_arrow_table().to_pylist()[0])
+
+    def _context_to_count(self) -> Context:
+        """In DuckDB the statistics of a file tell whether the keys have to be read at all."""
+        from campaigns.customers.connection import CustomerDatabaseError
+        from campaigns.segments.sizing import with_everybody
+
+        if self._opened.duckdb is None:
+            return self._context()
+        try:
+            return with_everybody(self._opened, self._context())[1]
+        except CustomerDatabaseError:
+            return self._context()
 
     def _told_sizes(self, ask: Callable[[], Mapping[str, Any]]) -> SegmentSizes | None:
         """A launch does not fail for them: what it sends is read already."""

@@ -63,7 +63,7 @@ def size(database: CustomerDatabase, group: Group | None, zone: ZoneInfo, stop: 
     with opened(database, [group] if group else [], stop) as (connection, context):
         from campaigns.segments.compile import members
 
-        all_customers, context = _everybody(connection, context)
+        all_customers, context = with_everybody(connection, context)
         found = _count(connection, members(group, zone, context)) if group else all_customers
     return Size(found, all_customers, clock.now())
 
@@ -105,8 +105,11 @@ def _is_empty(node: Node) -> Condition:
     return Condition(node.attribute, Comparison("empty", True))
 
 
-def _everybody(connection: Connection, context: Context) -> tuple[int, Context]:
-    """How many they are, and the context that knows whether a row of the profile table is without a key."""
+def with_everybody(connection: Connection, context: Context) -> tuple[int, Context]:
+    """How many they are, and the context that knows whether a row of the profile table is without a key.
+
+    With it a count need not read the keys.
+    """
     from campaigns.segments.compile import everybody
 
     profile = context.catalogue.profile_table

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from campaigns.customers.catalogue import read_catalogue
 from campaigns.segments.about import members as members_module
@@ -262,3 +264,18 @@ def test_a_file_that_breaks_off_says_nothing_of_its_rows(client, customer_databa
     answer = client.get(f"/segments/{chicago.pk}/members/download/", follow=True)
     assert "cannot be read as PARQUET" in page(answer)
     assert "secret" not in page(answer) + caplog.text
+
+
+def test_the_pages_cost_the_same_with_three_and_with_thirty(client, customer_database):
+    def cost(number):
+        segment = make(customer_database, IN_CHICAGO, name=f"S{number}")
+        for place in range(number):
+            make(customer_database, {"segment": segment.pk}, name=f"S{number} {place}")
+        counted = []
+        for path in ("members/", "members/rows/"):
+            with CaptureQueriesContext(connection) as queries:
+                client.get(f"/segments/{segment.pk}/{path}")
+            counted.append(len(queries))
+        return counted
+
+    assert cost(3) == cost(30)

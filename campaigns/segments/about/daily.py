@@ -17,6 +17,7 @@ from campaigns.segments.about.sizes import keep_daily, local_day
 from campaigns.segments.contexts import context_of
 from campaigns.segments.models import Segment, SizeCounting
 from campaigns.segments.rules import Group, RuleError, load
+from campaigns.segments.sizing import with_everybody
 from config import clock
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def _count(database: CustomerDatabase) -> int:
     try:
         with open_database(database) as connection, connection.limited(LONGEST_SECONDS):
             context = context_of(connection, stored(database), at, known)
+            if connection.duckdb is not None:
+                _, context = with_everybody(connection, context)
             fitting = {pk: one for pk, one in wanted.items() if _fits(pk, context, *one)}
             for some in _pieces(fitting):
                 counted, found = _sizes(connection, context, some)
