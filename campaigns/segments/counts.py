@@ -7,6 +7,7 @@ from threading import Event
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
@@ -18,7 +19,7 @@ from campaigns.segments.board import Board, look
 from campaigns.segments.editor import number
 from campaigns.segments.models import Segment
 from campaigns.segments.people import Reach, people
-from campaigns.segments.rules import Group, RuleError, load
+from campaigns.segments.rules import Group, RuleError, holds_query, load
 from campaigns.segments.sizing import Size, SizeUnknown
 from campaigns.segments.tree import countable, id_of
 from campaigns.segments.under_way import asked_by
@@ -66,7 +67,7 @@ def form_size(request: Request) -> HttpResponse:
     board = _board(request)
     context: dict[str, Any] = {"left_out": board.errors, "in_editor": True}
     with asked_by(request.POST.get("page", "")) as stop:
-        return _size(request, board.world.database, board.countable, board.zone, context, stop)
+        return size_answer(request, board.world.database, board.countable, board.zone, context, stop)
 
 
 @marketer_required
@@ -82,7 +83,7 @@ def form_people(request: Request) -> HttpResponse:
             return render(request, "segments/_people.html", {"error": error.message})
         # Also of those that were not counted, whose old number would be wrong.
         context = {"hits": {id_of(place): hits.get(id_of(place)) for place, _ in countable(board.branch)}}
-        return _people(request, board.world.database, board.countable, board.zone, context, stop)
+        return people_answer(request, board.world.database, board.countable, board.zone, context, stop)
 
 
 @viewer_required
@@ -93,7 +94,9 @@ def segment_size(request: Request, pk: int) -> HttpResponse:
         group = load(segment.rules)
     except RuleError as error:
         return render(request, "segments/_size.html", {"error": error.message})
-    return _size(request, segment.customer_database, group, ZoneInfo(segment.time_zone), {"segment": segment})
+    return size_answer(
+        request, segment.customer_database, group, ZoneInfo(segment.time_zone), {"segment": segment}
+    )
 
 
 @viewer_required
@@ -104,7 +107,7 @@ def segment_people(request: Request, pk: int) -> HttpResponse:
         group = load(segment.rules)
     except RuleError as error:
         return render(request, "segments/_people.html", {"error": error.message})
-    return _people(request, segment.customer_database, group, ZoneInfo(segment.time_zone), {})
+    return people_answer(request, segment.customer_database, group, ZoneInfo(segment.time_zone), {})
 
 
 def _segment(pk: int) -> Segment:
@@ -118,10 +121,13 @@ def _board(request: Request) -> Board:
     world = look(database)
     segment = Segment.objects.filter(pk=number(request.POST.get("segment")) or 0).first()
     branch, named = posted(request.POST, world)
-    return Board(posted_draft(request.POST, world, branch, segment), branch, world, segment, named)
+    draft = posted_draft(request.POST, world, branch, segment)
+    if holds_query(draft.rules):
+        raise PermissionDenied("A query is written on its own page.")
+    return Board(draft, branch, world, segment, named)
 
 
-def _size(
+def size_answer(
     request: Request,
     database: CustomerDatabase,
     group: Group | None,
@@ -146,7 +152,7 @@ def _counted(database: CustomerDatabase, group: Group | None, zone: ZoneInfo, st
     return counted
 
 
-def _people(
+def people_answer(
     request: Request,
     database: CustomerDatabase,
     group: Group | None,

@@ -17,6 +17,7 @@ from campaigns.segments.about.history_views import history_context
 from campaigns.segments.lists import found, list_rows
 from campaigns.segments.masked import masked
 from campaigns.segments.models import Segment
+from campaigns.segments.queries.pages import shown_query
 from campaigns.segments.rules import ids_in
 from campaigns.segments.saving import copy, draft_of, rule_problems, set_enabled
 from campaigns.segments.uploaded.models import UploadedList
@@ -58,6 +59,7 @@ def segment(request: Request, pk: int) -> HttpResponse:
     context = {
         "outline": outline(rules, names, problems, lists=lists),
         "problems": problems,
+        "query": shown_query(shown, request.user),
         "uses": uses_of(shown),
         "summary_words": SUMMARY_WORDS,
         **history_context(shown),

@@ -182,7 +182,7 @@ def _query(data: Mapping[str, Any], path: Path) -> Query:
         raise RuleError(f"A query has {LONGEST_QUERY:,} characters at most.", (*path, "sql"))
     if not can_be_stored(sql):
         raise RuleError("The query has a character that cannot be stored. Type it anew.", (*path, "sql"))
-    return Query(sql.strip())
+    return Query(sql.rstrip())  # lines keep their numbers
 
 
 _LEAVES: dict[str, Callable[[Mapping[str, Any], Path], Node]] = {
@@ -342,10 +342,17 @@ def attributes(group: Group) -> set[str]:
 
 
 def holds_query(data: Any) -> bool:
-    """Whether rules, readable or not, hold a query anywhere."""
-    found: list[Any] = []
-    map_named(data, "sql", found.append)
-    return bool(found)
+    """Whether rules, readable or not and however deep, hold a query anywhere."""
+    left = [data]
+    while left:
+        one = left.pop()
+        if isinstance(one, Mapping):
+            if "sql" in one:
+                return True
+            left.extend(one.values())
+        elif isinstance(one, list | tuple):
+            left.extend(one)
+    return False
 
 
 def map_named(data: Any, key: str, change: Callable[[Any], Any]) -> Any:

@@ -2,6 +2,8 @@ from django.urls import include, path
 
 from campaigns.segments import counts, pages, pickers, views
 from campaigns.segments.about import history_views, member_views, overlap_views, summary_views, version_views
+from campaigns.segments.queries import pages as query_pages
+from campaigns.segments.queries import views as query_views
 
 urlpatterns = [
     path("segments/lists/", include("campaigns.segments.uploaded.urls")),
@@ -42,4 +44,10 @@ urlpatterns = [
         version_views.segment_restore,
         name="segment_restore",
     ),
+    path("segments/new/sql/", query_views.query_new, name="query_new"),
+    path("segments/query/size/", query_views.query_size, name="query_size"),
+    path("segments/query/people/", query_views.query_people, name="query_people"),
+    path("segments/<int:pk>/query/", query_views.query_edit, name="query_edit"),
+    path("segments/<int:pk>/sql/", query_pages.segment_sql, name="segment_sql"),
+    path("segments/<int:pk>/convert/", query_pages.segment_convert, name="segment_convert"),
 ]

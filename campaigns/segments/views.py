@@ -21,6 +21,7 @@ from campaigns.segments.forms import BasicsForm
 from campaigns.segments.models import Segment
 from campaigns.segments.named import Named, look_up
 from campaigns.segments.plain import Draft, Problem, SegmentRefused
+from campaigns.segments.rules import holds_query
 from campaigns.segments.saving import draft_of, store, tidy
 from campaigns.segments.tree import Branch, act, settled
 from campaigns.segments.uses import uses_of
@@ -58,6 +59,8 @@ def segment_new(request: Request) -> HttpResponse:
 def segment_edit(request: Request, pk: int) -> HttpResponse:
     segments = Segment.objects.active().select_related("customer_database", "edited_by")
     segment = get_object_or_404(segments, pk=pk)
+    if holds_query(segment.rules):
+        return redirect("query_edit", pk)
     world = look(segment.customer_database)
     if request.method == "POST":
         return _posted(request, segment, world)

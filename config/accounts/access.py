@@ -66,3 +66,7 @@ def _only(permission: str, sentence: str) -> Callable[[View], View]:
 marketer_required = _only("may_market", "Only marketers may do this. Ask an administrator for the role.")
 operator_required = _only("may_operate", "Only operators may do this. Ask an administrator for the role.")
 administrator_required = _only("may_administer", "Only administrators may do this.")
+sql_required = _only(
+    "may_write_sql",
+    "Only people with the permission “writes SQL” make and change queries. Ask an administrator for it.",
+)

@@ -113,10 +113,10 @@ def test_a_query_inside_is_masked_with_the_rest(opened: Opened) -> None:
     ],
 )
 def test_a_written_query_is_masked(written: str, shown: str) -> None:
-    text = masked_sql(written, "postgres")
+    text = masked_sql(written, "postgres", Catalogue(()))
     assert shown in text
     assert "anna" not in text
 
 
 def test_a_city_stays_readable() -> None:
-    assert "'Chicago'" in masked_sql("SELECT id FROM t WHERE city = 'Chicago'", "duckdb")
+    assert "'Chicago'" in masked_sql("SELECT id FROM t WHERE city = 'Chicago'", "duckdb", Catalogue(()))

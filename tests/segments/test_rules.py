@@ -115,7 +115,7 @@ def test_a_version_from_the_future_is_refused_in_words() -> None:
 
 
 def test_a_query_stands_alone():
-    assert query_of(parse({"all": [{"sql": " SELECT customer_id FROM orders; "}]})) == Query(
+    assert query_of(parse({"all": [{"sql": "SELECT customer_id FROM orders; "}]})) == Query(
         "SELECT customer_id FROM orders;"
     )
     for rules in (

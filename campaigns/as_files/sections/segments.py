@@ -87,7 +87,7 @@ class Segments(Section[Segment]):
         if entry.has("sql") and entry.has("rules"):
             raise entry.at("sql").problem("A segment has either rules or sql. Remove one of them.")
         if entry.has("sql"):
-            return {"all": [{"sql": entry.get("sql", "").strip()}]}
+            return {"all": [{"sql": entry.get("sql", "").rstrip()}]}
         return rules_from(entry.at("rules"), self._named) if entry.has("rules") else stored
 
     def _named(self, node: Node) -> Segment:

@@ -9,7 +9,7 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Ibis' engines whose SQL is checked, and sqlglot's dialect of each.
+# Ibis' engines whose SQL is checked: sqlglot's dialect of each, and what people call it.
 DIALECTS: Final = {
     "duckdb": "duckdb",
     "postgres": "postgres",
@@ -24,6 +24,21 @@ DIALECTS: Final = {
     "clickhouse": "clickhouse",
     "mssql": "tsql",
     "oracle": "oracle",
+}
+CALLED: Final = {
+    "duckdb": "DuckDB",
+    "postgres": "PostgreSQL",
+    "pyspark": "Spark",
+    "databricks": "Databricks",
+    "trino": "Trino",
+    "athena": "Athena",
+    "snowflake": "Snowflake",
+    "bigquery": "BigQuery",
+    "mysql": "MySQL",
+    "sqlite": "SQLite",
+    "clickhouse": "ClickHouse",
+    "mssql": "SQL Server",
+    "oracle": "Oracle",
 }
 
 # How a query is put together, and its operators.

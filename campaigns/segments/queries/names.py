@@ -51,7 +51,7 @@ def _hidden_columns(catalogue: Catalogue) -> frozenset[str]:
         f"{table.name}.{column.name}"
         for table in catalogue.tables
         for column in table.columns
-        if getattr(column, "is_hidden", False)
+        if column.is_hidden
     )
 
 

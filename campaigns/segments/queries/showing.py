@@ -17,6 +17,7 @@ from campaigns.segments.rules import Group, Query, RuleError, list_ids, parse, t
 from config.masking import DOT, mask
 
 if TYPE_CHECKING:
+    from campaigns.customers.catalogue import Catalogue
     from campaigns.customers.connection import Connection
     from campaigns.segments.compile import Context
 
@@ -54,7 +55,7 @@ def masked_query_for(connection: Connection, context: Context, group: Group, zon
     has_query = any(
         isinstance(node, Query) for one in _with_inside(group, context.segments) for node in walk(one)
     )
-    return masked_sql(sql, connection.dialect) if has_query else sql
+    return masked_sql(sql, connection.dialect, context.catalogue) if has_query else sql
 
 
 def _with_inside(group: Group, segments: Segments) -> list[Group]:
@@ -66,21 +67,28 @@ def pretty(sql: str, engine: str) -> str:
     return _written(parse_one(sql, engine, longest=0), engine)
 
 
-def masked_sql(sql: str, engine: str) -> str:
+def masked_sql(sql: str, engine: str, catalogue: Catalogue) -> str:
     """A query that a person wrote, to be read by those who may not see personal data.
 
-    Where it names a personal column at all, each text in it is masked: which one is compared with that column can be
+    Where it names a personal column at all, each value in it is masked: which one is compared with that column can be
     written in too many ways.
     """
     try:
         tree = parse_one(sql, engine)
     except QueryRefused:
         return UNREADABLE
-    columns = {column.name for column in tree.find_all(exp.Column)} | {""}
+    columns = sorted({column.name for column in tree.find_all(exp.Column)} | {""})
     for literal in list(tree.find_all(exp.Literal)):
-        told = (mask(literal.this, column) for column in sorted(columns))
+        told = (mask(literal.this, name, _personal(name, catalogue)) for name in columns)
         literal.set("this", next((text for text in told if text != literal.this), literal.this))
+        literal.set("is_string", literal.is_string or DOT in literal.this)
     return _written(tree, engine)
+
+
+def _personal(name: str, catalogue: Catalogue) -> bool | None:
+    """What operators said about columns of this name in any table; None: nothing, so that the name decides."""
+    said = {catalogue.personal(f"{table.name}.{name}") for table in catalogue.tables if table.column(name)}
+    return True if True in said else None if None in said or not said else False
 
 
 def _without_values(sql: str, engine: str) -> str:
