@@ -71,6 +71,19 @@ def normalise_phone(value: str, country: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def phone_spellings(number: str, country: str) -> set[str]:
+    """How a valid number (E.164) is usually written: with and without its country code, in groups or not."""
+    import phonenumbers
+
+    parsed = phonenumbers.parse(number, country)
+    ways = phonenumbers.PhoneNumberFormat
+    grouped = {phonenumbers.format_number(parsed, way) for way in (ways.INTERNATIONAL, ways.NATIONAL)}
+    plain = {re.sub(r"[^0-9+]", "", text) for text in grouped} | {number.removeprefix("+")}
+    bare = {text.replace("(", "").replace(")", "") for text in grouped}
+    joined = {re.sub(r"[ -]", mark, text) for text in bare for mark in " .-"}
+    return {number} | grouped | plain | bare | joined
+
+
 def teach(connection: duckdb.DuckDBPyConnection, country: str) -> None:
     """Register the libraries with a DuckDB connection, for `normalised_sql` to ask."""
 

@@ -11,6 +11,7 @@ from campaigns.launches.deliver import TO_SEND
 from campaigns.launches.jobs import wake
 from campaigns.launches.models import FILE_UNFINISHED, Launch, LaunchFile, LaunchState, Leased, Preflight
 from campaigns.launches.states import is_free, settle
+from campaigns.segments.uploaded.storing import remove_expired
 from config import clock
 
 
@@ -27,6 +28,7 @@ def reconcile() -> int:
     for pk in ended_unnoticed():
         settle(pk)
     remove_abandoned()
+    remove_expired()
     return sum(wake(row) for row in due())
 
 

@@ -12,7 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigns.customers.normalise import normalise_value, normalised_sql, teach
+from campaigns.customers.normalise import (
+    normalise_phone,
+    normalise_value,
+    normalised_sql,
+    phone_spellings,
+    teach,
+)
 from destinations.kind import Identifier
 
 COUNTRIES = ["US", "CA", "GB", "DE", "IT", "FR", "BR", "RU", "AU", "IN", "MX", "AG", "JE", "AR", "CN", "XX"]
@@ -146,3 +152,10 @@ def test_the_sql_path_agrees_with_phonenumbers(country: str, seed: int) -> None:
     values = [odd_phone(chance, country if country != "XX" else "US") for _ in range(300)]
     values += ["".join(chance.choices(ODD, k=chance.randrange(14))) for _ in range(100)]
     assert by_sql(values, "phone", country) == by_library(values, "phone", country)
+
+
+def test_a_number_is_found_as_it_is_usually_written():
+    found = phone_spellings("+12025550142", "US")
+    assert found >= {"+12025550142", "12025550142", "2025550142", "(202) 555-0142", "202-555-0142"}
+    assert found >= {"202.555.0142", "202 555 0142", "+1 202-555-0142"}
+    assert {normalise_phone(spelling, "US") for spelling in found} == {"+12025550142"}

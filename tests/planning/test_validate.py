@@ -91,6 +91,13 @@ def test_a_sub_audience_by_segments_names_one(draft, mail):
     assert ("sub_audiences", 0, "segments") in errors(draft(item))
 
 
+def test_rules_of_a_sub_audience_name_lists_that_are_there(draft, mail):
+    rules = {"version": 2, "rules": {"all": [{"list": 10**9}]}}
+    found = errors(draft(DraftSubAudience("VIPs", (group("Offer", "100.00", mail),), rules=rules), rest()))
+    told = found["sub_audiences", 0, "rules", "all", 0, "list"]
+    assert told.message == "The chosen uploaded list no longer exists. Choose another one."
+
+
 def test_group_names_are_unique_within_a_sub_audience(draft, mail):
     found = errors(draft(rest(group("Offer", "50", mail), control("offer", "50"))))
     assert (*SECOND, "name") in found

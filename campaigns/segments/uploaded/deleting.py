@@ -31,14 +31,21 @@ def delete(one: UploadedList, user: User) -> None:
         list(CustomerDatabase.objects.select_for_update().filter(pk=one.customer_database_id))
         if uses_of_list(one):
             raise ListRefused(f"“{one}” is in use. Take it out of what uses it first.")
-        paths = [one.unmatched_path] + ([] if was_named(one) else [one.keys_path])
         one.archived_at = clock.now()
-        one.unmatched_path = ""
-        one.keys_path = "" if one.keys_path in paths else one.keys_path
-        one.save(update_fields=["archived_at", "unmatched_path", "keys_path"])
+        one.save(update_fields=["archived_at"])
         record(user, "deleted", one)
-    for path in filter(None, paths):
-        drop(STORAGE, path)
+    remove_files(one)
+
+
+def remove_files(one: UploadedList) -> None:
+    """What nothing needs of a deleted list. Cut short, it begins anew."""
+    if one.keys_path and not was_named(one):
+        drop(STORAGE, one.keys_path)
+        one.keys_path = ""
+    if one.unmatched_path:
+        drop(STORAGE, one.unmatched_path)
+        one.unmatched_path = ""
+    one.save(update_fields=["keys_path", "unmatched_path"])
 
 
 def was_named(one: UploadedList) -> bool:

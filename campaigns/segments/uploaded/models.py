@@ -120,15 +120,20 @@ class PendingUpload(models.Model):
         UploadedList, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     file_name = models.CharField(max_length=200)
-    lines_path = models.CharField(max_length=200)
     # How the file was read and what its columns seem to be: reading.Found and proposing.Proposal.
     found = models.JSONField()
     proposal = models.JSONField()
     # How it was last matched (matching.Choice), with what counts and artefacts; empty before.
     matched = models.JSONField(default=dict, blank=True)
+    # Every path that was ever written for it: named before it is written, so that none outlives a crash.
+    artefacts = models.JSONField(default=list)
     created_at = models.DateTimeField(default=clock.now, db_index=True)
 
     objects = PendingUploadQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def lines_path(self) -> str:
+        return f"pending/{self.pk}/lines.parquet"

@@ -13,8 +13,7 @@ from campaigns.customers.catalogue import stored
 from campaigns.customers.connection import CustomerDatabaseError, open_database
 from campaigns.customers.contacts import column_values, contact_columns
 from campaigns.customers.models import CustomerDatabase
-from campaigns.customers.normalise import normalise_value, trimmed
-from campaigns.customers.phone_patterns import patterns_for
+from campaigns.customers.normalise import normalise_value, phone_spellings, trimmed
 from campaigns.segments.uploaded.matching import Choice, everybody_of, identifier_of
 from campaigns.segments.uploaded.models import MatchedBy
 from campaigns.segments.uploaded.reading import Found, first_rows
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
 
 SAMPLED_ROWS = 200
 MOST_COLUMNS = 20  # of those beyond a person may choose, but none is proposed
-
-PUNCTUATION = " ()-./"
-_WITHOUT = dict.fromkeys(map(ord, PUNCTUATION))
 
 
 @dataclass(frozen=True)
@@ -99,12 +95,14 @@ def propose(database: CustomerDatabase, lines: Path, found: Found) -> Proposal:
         for column in range(min(len(found.first), MOST_COLUMNS))
         for matched_by in MatchedBy
     }
+    sizes = {column: sum(bool(trimmed(row[column])) for row in rows) for column, _ in forms}
+    # Only what looks so is looked up: each kind is a pass over all customers.
+    likely = {place for place, valid in forms.items() if len(valid) * 2 >= sizes[place[0]]}
     problem, known = "", dict.fromkeys(MatchedBy, frozenset[str]())
     try:
-        known = _known(database, forms)
+        known = _known(database, {place: forms[place] for place in likely})
     except CustomerDatabaseError as error:
         problem = error.message
-    sizes = {column: sum(bool(trimmed(row[column])) for row in rows) for column, _ in forms}
     holds = [
         Holds(column, by, sizes[column], len(valid), sum(one in known[by] for one in valid))
         for (column, by), valid in forms.items()
@@ -125,7 +123,7 @@ def _known(
 ) -> dict[MatchedBy, frozenset[str]]:
     """Which of the forms customers have. Raises CustomerDatabaseError."""
     wanted = {
-        by: {form for (_, of), found in forms.items() if of == by for form in found} for by in MatchedBy
+        by: {form for place, found in forms.items() if place[1] == by for form in found} for by in MatchedBy
     }
     with open_database(database) as connection, connection.limited(settings.COUNT_SECONDS):
         return {by: _known_by(connection, database, by, wanted[by]) for by in MatchedBy}
@@ -134,7 +132,9 @@ def _known(
 def _known_by(
     connection: Connection, database: CustomerDatabase, matched_by: MatchedBy, forms: set[str]
 ) -> frozenset[str]:
-    """Those that customers have, whatever the punctuation: near enough for a proposal, and asked of any engine."""
+    """Those that customers have, usually written: near enough for a proposal, and asked of any engine."""
+    if not forms:
+        return frozenset()
     if matched_by == MatchedBy.KEY:
         spelled, values = {form: form for form in forms}, everybody_of(connection, stored(database))
         values = values.select(value=values.customer_key)
@@ -144,23 +144,23 @@ def _known_by(
             return frozenset()
         spelled = _spellings(forms, matched_by, database.default_country)
         values = column_values(connection, stored(database), column)
-        values = values.select(value=_plain(values.value))
-    if not spelled:
-        return frozenset()
-    found = values.filter(values.value.isin(sorted(spelled))).distinct()
+        values = values.select(value=values.value.lower())
+    found = _among(connection, values, sorted(spelled)).distinct()
     return frozenset(spelled[row["value"]] for row in connection.rows(found))
 
 
-def _plain(value: Any) -> Any:
-    for character in PUNCTUATION:
-        value = value.replace(character, "")
-    return value.lower()
+def _among(connection: Connection, values: Any, wanted: list[str]) -> Any:
+    if connection.duckdb is None:
+        return values.filter(values.value.isin(wanted))
+    import pyarrow
+
+    # DuckDB would go through a long IN list for every row.
+    ours = connection.keys(pyarrow.table({"customer_key": wanted}))
+    return values.semi_join(ours, values.value == ours.customer_key)
 
 
 def _spellings(forms: set[str], matched_by: MatchedBy, country: str) -> dict[str, str]:
-    """{as it may stand there without punctuation: form}."""
+    """{as it may stand there: form}."""
     if matched_by == MatchedBy.EMAIL:
-        return {form.translate(_WITHOUT): form for form in forms}
-    patterns = patterns_for(country)
-    code = f"+{patterns.calling_code}" if patterns else "+"
-    return {spelling: form for form in forms for spelling in (form, form[1:], form.removeprefix(code))}
+        return {form: form for form in forms}
+    return {spelling: form for form in forms for spelling in phone_spellings(form, country)}

@@ -6,7 +6,7 @@ Paths: `pending/<upload>/lines.parquet`, which goes with the upload, and `<uploa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -21,6 +21,7 @@ from campaigns.customers.models import CustomerDatabase
 from campaigns.segments.models import Segment
 from campaigns.segments.plain import LONGEST_NAME, Draft
 from campaigns.segments.saving import store as store_segment
+from campaigns.segments.uploaded.deleting import remove_files
 from campaigns.segments.uploaded.keys import STORAGE
 from campaigns.segments.uploaded.matching import Choice, Counts, match
 from campaigns.segments.uploaded.models import PendingUpload, UploadedList
@@ -42,17 +43,16 @@ def keep_upload(
     replaces: UploadedList | None = None,
 ) -> PendingUpload:
     """Read a file and keep it for a day. Raises ListRefused."""
-    remove(PendingUpload.objects.expired())
     pending = PendingUpload(user=user, customer_database=database, replaces=replaces)
     pending.file_name = "".join(one for one in file_name if one.isprintable())[-200:]
-    pending.lines_path = f"pending/{pending.pk}/lines.parquet"
+    pending.artefacts = [pending.lines_path]
     with _folder() as folder:
         lines = folder / "lines.parquet"
         found = read(file, lines, database.customer_key)
         pending.found = found.to_json()
         pending.proposal = propose(database, lines, found).to_json()
+        pending.save()
         keep(STORAGE, lines, pending.lines_path)
-    pending.save()
     return pending
 
 
@@ -75,15 +75,31 @@ def match_upload(pending: PendingUpload, choice: Choice) -> Counts:
         counts = match(pending.customer_database, lines, choice, keys, unmatched)
         matched: dict[str, Any] = {"choice": choice.to_json(), "counts": counts.to_json()}
         for local in (keys, unmatched):
-            path = f"{base}/{local.name}"
-            matched |= {f"{local.stem}_path": path, f"{local.stem}_sha256": sha256_of(local)}
-            keep(STORAGE, local, path)
-    before, pending.matched = _artefacts(pending), matched
+            matched[f"{local.stem}_path"] = f"{base}/{local.name}"
+            matched[f"{local.stem}_sha256"] = sha256_of(local)
+        _promise(pending, _paths(matched))
+        for local in (keys, unmatched):
+            keep(STORAGE, local, matched[f"{local.stem}_path"])
     if not PendingUpload.objects.filter(pk=pending.pk).update(matched=matched):
-        _drop(_artefacts(pending))
+        _drop(_paths(matched))  # it was stored or discarded meanwhile
         raise ListRefused(EXPIRED)
-    _drop(before)
+    _drop(_paths(pending.matched))
+    pending.matched = matched
     return counts
+
+
+def _promise(pending: PendingUpload, paths: Sequence[str]) -> None:
+    """Paths that are about to be written. Raises ListRefused where the upload is gone."""
+    with transaction.atomic():
+        found = PendingUpload.objects.select_for_update().filter(pk=pending.pk).first()
+        if found is None:
+            raise ListRefused(EXPIRED)
+        found.artefacts += paths
+        found.save(update_fields=["artefacts"])
+
+
+def _paths(matched: Mapping[str, Any]) -> list[str]:
+    return [matched[key] for key in ("keys_path", "unmatched_path") if key in matched]
 
 
 @contextmanager
@@ -95,17 +111,20 @@ def _folder() -> Iterator[Path]:
 
 
 def remove(uploads: Iterable[PendingUpload]) -> None:
-    """Forget uploads and what was kept of them."""
+    """Forget uploads and all that was written for them, but for what a list keeps."""
     for pending in uploads:
-        pk, paths = pending.pk, [pending.lines_path, *_artefacts(pending)]
-        with transaction.atomic():
-            # Its artefacts are a list's, if it was stored this very moment.
-            is_list = not PendingUpload.objects.filter(pk=pk).delete()[0]
-        _drop([] if is_list else paths)
+        found = PendingUpload.objects.filter(pk=pending.pk).first()
+        stored = UploadedList.objects.filter(upload=pending.pk).first()
+        kept = {stored.keys_path, stored.unmatched_path} if stored else set()
+        _drop(path for path in (found.artefacts if found else []) if path not in kept)
+        PendingUpload.objects.filter(pk=pending.pk).delete()
 
 
-def _artefacts(pending: PendingUpload) -> list[str]:
-    return [pending.matched[key] for key in ("keys_path", "unmatched_path") if key in pending.matched]
+def remove_expired() -> None:
+    """Uploads that nobody stored within a day, and what deleting a list left behind when it was cut short."""
+    remove(PendingUpload.objects.expired())
+    for one in UploadedList.objects.exclude(archived_at=None).exclude(unmatched_path=""):
+        remove_files(one)
 
 
 def _drop(paths: Iterable[str]) -> None:
@@ -125,7 +144,6 @@ def store(pending: PendingUpload, name: str, user: User) -> UploadedList:
         with transaction.atomic():
             made = _made(pending, name, user)
             made.save()
-            PendingUpload.objects.filter(pk=pending.pk).delete()
             record(user, "created", made, rows=made.rows, customers=made.customers)
     except IntegrityError:
         # The other of two equal posts was quicker, or somebody took the name this very moment.
@@ -133,7 +151,7 @@ def store(pending: PendingUpload, name: str, user: User) -> UploadedList:
         if stored is None:
             raise ListRefused(name_problem(name) or EXPIRED) from None
         return stored
-    _drop([pending.lines_path])
+    remove([pending])
     return made
 
 

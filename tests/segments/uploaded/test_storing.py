@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.storage import storages
 
+from campaigns.launches.reconcile import reconcile
 from campaigns.planning.models import Campaign, SubAudience
 from campaigns.segments.models import Segment
+from campaigns.segments.rules import load
+from campaigns.segments.sizing import size
+from campaigns.segments.uploaded import deleting, storing
 from campaigns.segments.uploaded.deleting import delete
 from campaigns.segments.uploaded.models import PENDING_FOR, PendingUpload, UploadedList
 from campaigns.segments.uploaded.refused import ListRefused
 from campaigns.segments.uploaded.storing import match_upload, remove, segment_from, store
 from config import clock
+from config.artefacts import keep
 from config.audit.models import Event
 from tests.segments.uploaded.conftest import chosen
 
@@ -95,13 +101,61 @@ def test_what_was_matched_for_an_upload_that_is_gone_is_gone_too(upload):
     assert kept() == []
 
 
-def test_an_upload_is_kept_for_a_day(upload, marketer):
+def test_an_upload_is_kept_for_a_day(upload):
     old = upload("C01\n")
     match_upload(old, chosen(old))
     PendingUpload.objects.update(created_at=clock.now() - PENDING_FOR)
     new = upload("C02\n")
+    reconcile()
     assert list(PendingUpload.objects.all()) == [new]
     assert kept() == [new.lines_path]
+
+
+def test_nothing_outlives_a_storing_that_was_cut_short(upload, marketer, monkeypatch):
+    pending = upload("C01\n")
+    match_upload(pending, chosen(pending))
+    monkeypatch.setattr(storing, "remove", _cut_short)
+    with pytest.raises(SystemExit):
+        store(pending, "VIP", marketer)
+    monkeypatch.undo()
+    one = UploadedList.objects.get()
+    PendingUpload.objects.update(created_at=clock.now() - PENDING_FOR)
+    reconcile()
+    assert kept() == sorted([one.keys_path, one.unmatched_path])
+
+
+def test_nothing_outlives_a_match_that_was_cut_short(upload, monkeypatch):
+    pending = upload("C01\n")
+    written = []
+
+    def keep_one(storage, local, path):
+        if written:
+            raise SystemExit
+        written.append(path)
+        keep(storage, local, path)
+
+    monkeypatch.setattr(storing, "keep", keep_one)
+    with pytest.raises(SystemExit):
+        match_upload(pending, chosen(pending))
+    monkeypatch.undo()
+    assert kept() == sorted([pending.lines_path, *written])
+    remove([pending])
+    assert kept() == []
+
+
+def test_nothing_outlives_a_deletion_that_was_cut_short(stored, marketer, monkeypatch):
+    one = stored(EMAILS)
+    monkeypatch.setattr(deleting, "remove_files", _cut_short)
+    with pytest.raises(SystemExit):
+        delete(one, marketer)
+    monkeypatch.undo()
+    assert len(kept()) == 2
+    reconcile()
+    assert kept() == []
+
+
+def _cut_short(*_):
+    raise SystemExit
 
 
 def test_cleaning_up_takes_nothing_from_a_list_that_was_stored_meanwhile(upload, marketer):
@@ -111,6 +165,20 @@ def test_cleaning_up_takes_nothing_from_a_list_that_was_stored_meanwhile(upload,
     one = store(pending, "VIP", marketer)
     remove([late])
     assert storages["lists"].exists(one.keys_path)
+
+
+def test_a_storage_that_is_no_folder_serves_as_well(upload, marketer, client_of, settings):
+    backend = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+    settings.STORAGES = {**settings.STORAGES, "lists": backend}
+    pending = upload(EMAILS)
+    match_upload(pending, chosen(pending))
+    one = store(pending, "VIP", marketer)
+    segment = segment_from(one, marketer)
+    counted = size(one.customer_database, load(segment.rules), ZoneInfo("UTC"))
+    assert counted.customers == 3
+    answer = client_of(marketer).get(f"/segments/lists/{one.pk}/unmatched/")
+    assert b"nobody@example.com" in b"".join(answer.streaming_content)
+    assert not storages["lists"].exists(pending.lines_path)
 
 
 # A segment of everybody on the list --------------------------------------------------------------------------

@@ -294,7 +294,8 @@ def test_a_newer_file_is_a_list_of_its_own_and_says_what_names_the_old(client, s
 
 
 def test_what_nobody_has_is_downloaded_without_formulas(client, stored, marketer):
-    one = stored('email\nnobody@example.com\n=1+1\n"a,""b"\n+1 (2)\nperson1@example.com\n', 'V/I"P')
+    text = 'email\nnobody@example.com\n=1+1\n"a,""b"\n+1 (2)\nperson1@example.com\n'
+    one = stored(text, 'V/I"P', (0, "email", True))
     answer = client.get(f"/segments/lists/{one.pk}/unmatched/")
     assert answer["Content-Disposition"] == 'attachment; filename="vip-unmatched.csv"'
     assert streamed(answer).splitlines() == [
