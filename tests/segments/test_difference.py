@@ -106,3 +106,17 @@ def test_two_values_masked_alike_differ_all_the_same():
 
 def test_rules_of_another_shape_are_told_without_an_error():
     assert told({}, {"all": [CITY]}) == [("added", "city is Chicago")]
+
+
+def test_a_query_is_compared_line_by_line():
+    before = {"all": [{"sql": "SELECT customer_id\nFROM profiles\nWHERE city = 'Chicago'\n-- so far"}]}
+    after = {"all": [{"sql": "SELECT customer_id\nFROM profiles\nWHERE city = 'Boston'\n-- for now"}]}
+    (change,) = changes(before, after, lambda rule: in_words(rule, {}))
+    assert change.note == "the query is another one"
+    assert change.lines == (
+        "  FROM profiles",
+        "- WHERE city = 'Chicago'",
+        "- -- so far",
+        "+ WHERE city = 'Boston'",
+        "+ -- for now",
+    )

@@ -193,3 +193,25 @@ def test_a_segment_of_before_shows_what_is_kept(client, make_segment, marketer):
     assert "None is kept yet." in page(client.get(f"/segments/{segment.pk}/versions/"))
     store(draft_of(segment), segment, marketer, None)
     assert "The oldest version that is kept." in page(client.get(f"/segments/{segment.pk}/versions/"))
+
+
+def test_the_lines_of_a_query_are_for_who_may_see_its_values(client, client_of, viewer, make_segment):
+    segment = make_segment(version=2)
+    for number, person in ((1, "jordan"), (2, "taylor")):
+        sql = f"SELECT customer_id FROM profiles WHERE email = '{person}@example.com'"
+        segment.versions.create(
+            number=number,
+            name="Chicago",
+            time_zone="UTC",
+            rules={"version": 2, "rules": {"all": [{"sql": sql}]}},
+            saved_at=segment.updated_at,
+        )
+    url = f"/segments/{segment.pk}/versions/"
+    assert "+ SELECT customer_id FROM profiles WHERE email = &#x27;taylor@example.com&#x27;" in page(
+        client.get(url)
+    )
+    viewer.sees_personal_data = False
+    viewer.save()
+    text = page(client_of(viewer).get(url))
+    assert "the query is another one" in text
+    assert "@example.com" not in text

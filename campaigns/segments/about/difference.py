@@ -6,12 +6,15 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import unified_diff
+from itertools import islice
 from typing import Any, Literal
 
 from campaigns.segments.rules import MATCHES
 
 Rule = Mapping[str, Any]
 Words = Callable[[Rule], str]
+MOST_LINES = 60
 # What two rules that read alike can still differ in.
 _UNREAD = {
     "sql": "the query is another one",
@@ -32,6 +35,8 @@ class Change:
     was: str = ""
     inside: str = ""
     note: str = ""
+    # Of a query, "+ …" and "- …", with a line before and after what differs.
+    lines: tuple[str, ...] = ()
 
 
 def changes(before: Rule, after: Rule, words: Words, above: Sequence[str] | None = None) -> Iterator[Change]:
@@ -71,7 +76,14 @@ def _changed(rule: Rule, found: Rule, words: Words, inside: str) -> Change:
     if was == now:
         unread = (text for key, text in _UNREAD.items() if rule.get(key) != found.get(key))
         note = next(unread, _MASKED)
-    return Change("changed", now, "" if note else was, inside, note)
+    lines = _lines(rule["sql"], found["sql"]) if "sql" in rule and "sql" in found else ()
+    return Change("changed", now, "" if note else was, inside, note, lines)
+
+
+def _lines(before: str, after: str) -> tuple[str, ...]:
+    told = unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=1)
+    without_names = islice(told, 2, MOST_LINES)
+    return tuple(f"{line[:1]} {line[1:]}" for line in without_names if not line.startswith("@@"))
 
 
 def _match(rule: Rule) -> str:

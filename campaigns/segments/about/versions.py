@@ -67,7 +67,9 @@ def _differences(
     def words(rule: Mapping[str, Any]) -> str:
         return in_words(masked(rule, personal) if personal else rule, names)
 
-    yield from changes(before.rules.get("rules", {}), after.rules.get("rules", {}), words)
+    found = changes(before.rules.get("rules", {}), after.rules.get("rules", {}), words)
+    # In which places of a query a value stands cannot be told here.
+    yield from (replace(one, lines=()) for one in found) if personal else found
 
 
 def restore(segment: Segment, version: SegmentVersion, user: User, expected_version: int | None) -> Segment:
