@@ -28,7 +28,7 @@ from campaigns.segments.choices import (
 from campaigns.segments.editor import data_of, needs_of, needs_order
 from campaigns.segments.fields import Fields, fields
 from campaigns.segments.models import Segment
-from campaigns.segments.named import Named
+from campaigns.segments.named import Named, names
 from campaigns.segments.operators import AGGREGATES, SORTABLE
 from campaigns.segments.plain import Draft
 from campaigns.segments.rules import Group, Node, RuleError, to_data
@@ -61,7 +61,7 @@ class RuleView:
     table: str  # whose rows it is a condition on; empty outside of any
     attribute: str  # as it stands in the field
     fields: Fields | None
-    gone: str  # what became of the segment that is named
+    gone: str  # what became of the segment or list that is named
     words: str
     error: str
     matches_empty: bool
@@ -147,7 +147,7 @@ def look(database: CustomerDatabase) -> World:
 
 
 class Board:
-    """One look at a tree of rules. `named`: the segments that they name."""
+    """One look at a tree of rules. `named`: what they name."""
 
     def __init__(
         self, draft: Draft, branch: Branch, world: World, segment: Segment | None, named: Named
@@ -290,13 +290,13 @@ class Board:
             parse_rules({"all": [row.data]})
         except RuleError:
             return ""
-        return in_words(row.data, {pk: str(one) for pk, one in self.named.items()})
+        return in_words(row.data, names(self.named, "segment"), names(self.named, "list"))
 
     def _gone(self, row: Row) -> str:
-        one = self.named.get(row.named or 0) if row.kind == "segment" else None
-        if one is None:
-            return ""
-        return "deleted" if one.archived_at is not None else "disabled" if one.disabled_at is not None else ""
+        one = self.named.get((row.kind, row.named or 0))
+        if one is None or one.archived_at is not None:
+            return "deleted" if one is not None else ""
+        return "disabled" if isinstance(one, Segment) and one.disabled_at is not None else ""
 
     def _error(self, place: Place, item: Branch | Row) -> str:
         if isinstance(item, Branch):

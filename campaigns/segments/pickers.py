@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -10,6 +11,7 @@ from campaigns.customers.models import CustomerDatabase
 from campaigns.customers.values import search_values
 from campaigns.segments.editor import number
 from campaigns.segments.models import Segment
+from campaigns.segments.uploaded.models import UploadedList
 from config.accounts.access import marketer_required
 from config.requests import Request, asked
 
@@ -18,18 +20,20 @@ MOST = 20
 
 @marketer_required
 def segment_offered(request: Request) -> HttpResponse:
-    """The segments that a rule may name, by a part of their name."""
-    text = asked(request, "q")
-    found = (
-        Segment.objects.enabled()
-        .filter(customer_database=_database(request), name__icontains=text)
-        .exclude(pk=number(request.GET.get("not")) or 0)
-    )
-    names = list(found.values_list("name", flat=True)[: MOST + 1])
-    message = "" if names else "No segment is called that."
+    """The segments, or the uploaded lists, that a rule may name, by a part of their name."""
+    database, is_list = _database(request), request.GET.get("kind") == "list"
+    among = UploadedList.objects.offered(database) if is_list else _segments(request, database)
+    wanted = among.filter(name__icontains=asked(request, "q")).order_by("name")
+    names = list(wanted.values_list("name", flat=True)[: MOST + 1])
+    message = "" if names else f"No {'uploaded list' if is_list else 'segment'} is called that."
     if len(names) > MOST:
         message = "There are more. Type a part of the name."
     return render(request, "segments/_found.html", {"found": names[:MOST], "message": message})
+
+
+def _segments(request: Request, database: CustomerDatabase) -> QuerySet[Segment]:
+    segments = Segment.objects.enabled().filter(customer_database=database)
+    return segments.exclude(pk=number(request.GET.get("not")) or 0)
 
 
 @marketer_required

@@ -24,6 +24,7 @@ from campaigns.segments.plain import Draft, Problem, SegmentRefused
 from campaigns.segments.rules import holds_query
 from campaigns.segments.saving import draft_of, store, tidy
 from campaigns.segments.tree import Branch, act, settled
+from campaigns.segments.uploaded.models import UploadedList
 from campaigns.segments.uses import uses_of
 from config.accounts.access import marketer_required
 from config.accounts.models import operators
@@ -70,7 +71,7 @@ def segment_edit(request: Request, pk: int) -> HttpResponse:
 
 
 class Edited(NamedTuple):
-    """Rules as they stand in the editor, and the segments that they name."""
+    """Rules as they stand in the editor, and what they name."""
 
     branch: Branch
     named: Named
@@ -183,6 +184,7 @@ def _page(
         "attributes": world.attributes if not request.htmx else (),
         "tables": world.tables,
         "has_rows": bool(world.tables),
+        "has_lists": not request.htmx and UploadedList.objects.offered(world.database).exists(),
         "zones": sorted(available_timezones()) if not request.htmx else [],
         "post_to": reverse("segment_edit", args=[segment.pk]) if segment else reverse("segment_new"),
     }
