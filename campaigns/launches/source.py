@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -211,6 +211,15 @@ def _own_duckdb() -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def _ended(connection: Connection, frozen: Frozen) -> AbstractContextManager[None]:
+    """A query that a person wrote could run for ever: with one, reading ends after STATEMENT_SECONDS."""
+    from campaigns.segments.rules import holds_query
+
+    has_query = any(holds_query(segment.rules) for segment in frozen.segments)
+    seconds = settings.STATEMENT_SECONDS
+    return connection.limited(seconds) if has_query and seconds else nullcontext()
+
+
 @contextmanager
 def open_source(frozen: Frozen, folder: Path) -> Iterator[Source]:
     """The customer database of a launch; what DuckDB spills goes below `folder`. Raises CustomerDatabaseError."""
@@ -219,7 +228,7 @@ def open_source(frozen: Frozen, folder: Path) -> Iterator[Source]:
     from campaigns.customers.models import CustomerDatabase
 
     database = CustomerDatabase.objects.get(pk=frozen.customer_database_id)
-    with open_database(database) as connection:
+    with open_database(database) as connection, _ended(connection, frozen):
         source = CustomerSource(frozen, connection, stored(database))
         source.connection.execute(f"SET temp_directory = {quoted(str(folder / 'spill'))}")
         yield source

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+
 from campaigns.customers.normalise import quoted
 
 if TYPE_CHECKING:
@@ -87,11 +89,16 @@ def scan(path: Path) -> str:
 
 @contextmanager
 def clear_errors(folder: Path) -> Iterator[None]:
-    """Turn what a full disk or too little memory raises into a BuildError."""
+    """Turn what a full disk, too little memory or a query without an end raises into a BuildError."""
     import duckdb
 
     try:
         yield
+    except duckdb.InterruptException as error:
+        raise BuildError(
+            f"Reading took longer than {settings.STATEMENT_SECONDS:,.0f} seconds and was stopped. "
+            "Look at the segments in SQL, then launch again."
+        ) from error
     except duckdb.OutOfMemoryException as error:
         raise BuildError(
             _disk_is_full()

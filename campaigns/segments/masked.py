@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from campaigns.segments.operators import AGGREGATES, OPERATORS
-from config.masking import mask
+from config.masking import DOT, mask
 
 Personal = Callable[[str], bool | None]
 _WITH_VALUES = frozenset(name for name, one in OPERATORS.items() if one.shape in ("one", "list", "two"))
@@ -21,6 +21,8 @@ def masked(data: Any, personal: Personal) -> Any:
         return [masked(item, personal) for item in data]
     if not isinstance(data, Mapping):
         return data
+    if isinstance(data.get("sql"), str):
+        return {**data, "sql": DOT * 3}  # its own page masks it value by value
     column = _compared(data)
     return {
         key: _value(value, column, personal) if column and key in _WITH_VALUES else masked(value, personal)

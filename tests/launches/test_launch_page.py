@@ -278,6 +278,18 @@ def test_the_configuration_tells_a_viewer_no_login_and_nobodys_address(client_of
     assert "jordan.secret@example.com" in text
 
 
+def test_the_configuration_tells_nobodys_address_in_a_query(client_of, viewer, operator, campaign):
+    launch = make_launch(campaign)
+    query = {"sql": "SELECT customer_id FROM merged_customers WHERE email = 'jordan.secret@example.com'"}
+    launch.frozen["segments"][0]["rules"] = {"version": 2, "rules": {"all": [query]}}
+    launch.save()
+    viewer.sees_personal_data = False
+    viewer.save()
+    address = f"/launches/{launch.pk}/configuration/"
+    assert "jordan" not in client_of(viewer).get(address).content.decode()
+    assert "jordan.secret@example.com" in client_of(operator).get(address).content.decode()
+
+
 def test_the_configuration_hides_destinations_one_may_not_know_of(client_of, marketer, operator, campaign):
     launch = make_launch(campaign)
     hidden = launch.deliveries.first().destination

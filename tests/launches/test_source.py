@@ -74,3 +74,34 @@ def test_a_column_that_vanished_since_is_named(shop: int, plain_kind: None, tmp_
     with pytest.raises(BuildError, match=r"profiles\.city is gone"):
         _build(frozen, tmp_path)
     assert list((tmp_path / "out").iterdir()) == []
+
+
+QUERY = "SELECT customer_id FROM orders WHERE channel = 'web' -- who bought online"
+
+
+def test_a_list_is_built_from_a_query(shop: int, plain_kind: None, tmp_path: Path) -> None:
+    built = _build(_frozen(shop, {"all": [{"sql": QUERY}]}), tmp_path)
+    assert built.counts.considered == 2
+    assert lines_of(built) == {"List1": ["a@example.com"]}
+
+
+def test_a_query_that_no_longer_passes_stops_the_build(shop: int, plain_kind: None, tmp_path: Path) -> None:
+    for sql, words in (
+        ("SELECT content FROM read_text('/etc/passwd')", "read_text is not allowed"),
+        ("SELECT customer_id FROM gone", "no table gone"),
+        ("SELECT customer_id FROM orders; DROP VIEW orders", "remove all but one"),
+    ):
+        with pytest.raises(BuildError, match=f"A query can no longer be used.*{words}"):
+            _build(_frozen(shop, {"all": [{"sql": sql}]}), tmp_path)
+        assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_query_without_an_end_ends_the_build(
+    shop: int, plain_kind: None, tmp_path: Path, settings: Any
+) -> None:
+    settings.STATEMENT_SECONDS = 1
+    tables = ", ".join(f"profiles {name}" for name in "abcdefghijklmnopqrst")
+    endless = f"SELECT a.customer_id FROM {tables} WHERE a.points + t.points < -1000000"
+    with pytest.raises(BuildError, match="longer than 1 seconds and was stopped"):
+        _build(_frozen(shop, {"all": [{"sql": endless}]}), tmp_path)
+    assert list((tmp_path / "out").iterdir()) == []

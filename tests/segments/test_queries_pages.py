@@ -10,7 +10,8 @@ from uuid import uuid4
 import pytest
 
 from campaigns.segments.models import Segment
-from campaigns.segments.saving import draft_of
+from campaigns.segments.plain import Draft
+from campaigns.segments.saving import draft_of, store
 from config.audit.models import Event
 
 SQL = "SELECT customer_id\nFROM customer_360\nWHERE city = 'Chicago'"
@@ -344,6 +345,56 @@ def test_rules_about_an_uploaded_list_are_not_converted(writing, make):
     assert "is a query now" not in page
     segment.refresh_from_db()
     assert segment.version == 1
+
+
+def test_what_was_converted_is_restored_by_who_writes_sql(writing, client_of, operator, customer_database):
+    draft = Draft(name="Chicago", customer_database=customer_database.pk, rules=RULES["rules"])
+    segment = store(draft, None, None, None)
+    writing.post(f"/segments/{segment.pk}/convert/", {"version": str(segment.version)})
+    url = f"/segments/{segment.pk}/versions/{segment.version}/restore/"
+    segment.refresh_from_db()
+    assert "sql" in str(segment.rules)
+    assert "writes SQL" in text(client_of(operator).post(url, {"version": str(segment.version)}, follow=True))
+    segment.refresh_from_db()
+    assert "sql" in str(segment.rules)
+    writing.post(url, {"version": str(segment.version)})
+    segment.refresh_from_db()
+    assert segment.rules["rules"] == RULES["rules"]
+
+
+# What operators said about columns ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def mark(customer_database):
+    def mark_column(column, **said):
+        customer_database.column_marks = {column: said}
+        customer_database.save()
+
+    return mark_column
+
+
+def test_a_hidden_column_is_neither_offered_nor_read(writing, customer_database, mark):
+    mark("customer_360.loyalty_tier", hidden=True)
+    assert "loyalty_tier" not in text(writing.get("/segments/new/sql/"))
+    named = fields(customer_database, "SELECT customer_id FROM customer_360 WHERE loyalty_tier = 'gold'")
+    assert "The column loyalty_tier is hidden" in text(writing.post("/segments/new/sql/", named))
+    by_place = "SELECT a FROM (SELECT * FROM customer_360) AS t(a, b, c, d, e, f, g) WHERE d = 'gold'"
+    answer = text(writing.post("/segments/query/size/", fields(customer_database, by_place)))
+    assert 'class="big"' not in answer
+    whole = "SELECT customer_id FROM customer_360 AS c WHERE CAST(c AS VARCHAR) LIKE '%gold%'"
+    answer = text(writing.post("/segments/query/size/", fields(customer_database, whole)))
+    assert '<p class="big">0</p>' in answer
+
+
+def test_a_column_that_an_operator_calls_personal_is_masked(client_of, viewer, query, mark):
+    viewer.sees_personal_data = False
+    viewer.save()
+    assert "'Chicago'" in text(client_of(viewer).get(f"/segments/{query.pk}/"))
+    mark("customer_360.city", personal=True)
+    page = text(client_of(viewer).get(f"/segments/{query.pk}/"))
+    assert "Chicago'" not in page
+    assert "'···'" in page
 
 
 def test_the_pages_take_few_queries(writing, query, make, django_assert_max_num_queries):

@@ -13,7 +13,7 @@ from sqlglot.errors import ErrorLevel
 from campaigns.segments.masked import masked
 from campaigns.segments.queries.allowed import DIALECTS
 from campaigns.segments.queries.parsing import QueryRefused, parse_one
-from campaigns.segments.rules import Group, Query, RuleError, list_ids, parse, to_data, walk
+from campaigns.segments.rules import Group, RuleError, list_ids, parse, to_data
 from config.masking import DOT, mask
 
 if TYPE_CHECKING:
@@ -49,13 +49,9 @@ def masked_query_for(connection: Connection, context: Context, group: Group, zon
             pk: (parse(masked(to_data(one), personal)), at) for pk, (one, at) in context.segments.items()
         }
         rules = parse(masked(to_data(group), personal))
-        sql = query_for(connection, replace(context, segments=segments), rules, zone)
-    except RuleError:  # half of a date is none
+        return query_for(connection, replace(context, segments=segments), rules, zone)
+    except RuleError:  # half of a date is none, nor half of a query
         return _without_values(query_for(connection, context, group, zone), connection.dialect)
-    has_query = any(
-        isinstance(node, Query) for one in _with_inside(group, context.segments) for node in walk(one)
-    )
-    return masked_sql(sql, connection.dialect, context.catalogue) if has_query else sql
 
 
 def _with_inside(group: Group, segments: Segments) -> list[Group]:
