@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 from campaigns.segments.rules import Path
@@ -33,14 +32,18 @@ _JOINS = {"all": " and ", "any": " or ", "none": ", "}
 
 
 def in_words(
-    stored: Mapping[str, Any], segments: Mapping[int, str], lists: Mapping[int, str] = MappingProxyType({})
+    stored: Mapping[str, Any], segments: Mapping[int, str], lists: Mapping[int, str] | None = None
 ) -> str:
-    """Rules as segments/rules.py dumps them; `segments` and `lists` name those that stand in them by id."""
+    """Rules as segments/rules.py dumps them; `segments` and `lists` name those in them by id."""
     return _rule(stored.get("rules", stored), segments, lists, outermost=True)
 
 
 def _rule(
-    rule: Mapping[str, Any], segments: Mapping[int, str], lists: Mapping[int, str], *, outermost: bool = False
+    rule: Mapping[str, Any],
+    segments: Mapping[int, str],
+    lists: Mapping[int, str] | None,
+    *,
+    outermost: bool = False,
 ) -> str:
     for key, join in _JOINS.items():
         if key in rule:
@@ -52,13 +55,18 @@ def _rule(
         name = segments.get(rule["segment"], "a segment that is gone")
         return f"{'' if rule.get('member', True) else 'not '}a member of {name}"
     if "list" in rule:
-        name = f"“{lists[rule['list']]}”" if rule["list"] in lists else "that is gone"
-        return f"{'' if rule.get('member', True) else 'not '}on the uploaded list {name}"
+        return f"{'' if rule.get('member', True) else 'not '}on {_list(rule['list'], lists)}"
     if "sql" in rule:
         return "what a query in SQL finds"
     if "rows" in rule:
         return _relation(rule)
     return f"{_short(rule.get('attribute', ''))} {_comparison(rule)}"
+
+
+def _list(pk: int, lists: Mapping[int, str] | None) -> str:
+    if lists is None:
+        return "an uploaded list"
+    return f"the uploaded list “{lists[pk]}”" if pk in lists else "an uploaded list that is gone"
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,7 @@ def outline(
     segments: Mapping[int, str],
     problems: Mapping[Path, str],
     path: Path = (),
-    lists: Mapping[int, str] = MappingProxyType({}),
+    lists: Mapping[int, str] | None = None,
 ) -> Outline | Line:
     """Rules in words as they are nested. `problems`: by the path that leads to a rule or into it."""
     for match in _JOINS:

@@ -11,6 +11,7 @@ from campaigns.segments.uploaded.matching import Choice
 from campaigns.segments.uploaded.models import MatchedBy, PendingUpload
 from campaigns.segments.uploaded.proposing import Holds, Proposal
 from campaigns.segments.uploaded.reading import Found, first_rows
+from campaigns.segments.uploaded.refused import ListRefused
 from campaigns.segments.uploaded.storing import lines_of
 from config.masking import mask, mask_key
 
@@ -31,9 +32,13 @@ class Board:
     def proposal(self) -> Proposal:
         return Proposal.from_json(self.pending.proposal)
 
-    @property
+    @cached_property
     def titles(self) -> list[str]:
-        return self.found.titles(header=self.choice.header)
+        """Of the columns; a first row that was data until somebody called it names is masked as data."""
+        titles = self.found.titles(header=self.choice.header)
+        if self.sees_personal_data or not self.choice.header:
+            return titles
+        return [mask(title, "") if self.found.has_header else self._shown(title, "") for title in titles]
 
     @property
     def title(self) -> str:
@@ -55,9 +60,12 @@ class Board:
 
     @cached_property
     def rows(self) -> list[tuple[str, ...]]:
-        """The first, masked where this person may not see personal data. Raises ListRefused."""
-        with lines_of(self.pending) as lines:
-            rows = first_rows(lines, self.found, header=self.choice.header, count=SHOWN_ROWS)
+        """The first, masked where this person may not see personal data; none where the file is gone."""
+        try:
+            with lines_of(self.pending) as lines:
+                rows = first_rows(lines, self.found, header=self.choice.header, count=SHOWN_ROWS)
+        except ListRefused:
+            return []
         return [tuple(map(self._shown, row, self.titles)) for row in rows]
 
     def _shown(self, value: str, title: str) -> str:

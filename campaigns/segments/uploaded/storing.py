@@ -31,6 +31,7 @@ from campaigns.segments.uploaded.refused import ListRefused
 from config.accounts.models import User
 from config.artefacts import ArtefactGone, drop, fetch, keep, sha256_of
 from config.audit.models import record
+from config.masking import mask
 
 EXPIRED = "The uploaded file is no longer kept. Upload it again."
 
@@ -167,7 +168,7 @@ def _made(pending: PendingUpload, name: str, user: User) -> UploadedList:
         customer_database=pending.customer_database,
         file_name=pending.file_name,
         matched_by=choice.matched_by,
-        column=titles[choice.column],
+        column=mask(titles[choice.column], ""),  # it may have been a row of data
         replaces=pending.replaces,
         created_by=user,
         **pending.matched["counts"],

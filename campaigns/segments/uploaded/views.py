@@ -19,6 +19,7 @@ from campaigns.segments.uploaded.matching import Choice, Counts
 from campaigns.segments.uploaded.models import PendingUpload, UploadedList
 from campaigns.segments.uploaded.refused import ListRefused
 from campaigns.segments.uploaded.storing import (
+    EXPIRED,
     free_name,
     keep_upload,
     match_upload,
@@ -86,6 +87,9 @@ def upload(request: Request, pk: UUID) -> HttpResponse:
             form.add_error(None, error.message)
         else:
             return redirect("upload_matched", pk)
+    if not board.rows:
+        messages.error(request, EXPIRED)
+        return redirect("upload_new")
     context = {"board": board, "form": form, "upload": pending}
     return render(request, f"segments/uploaded/{'_found' if request.htmx else 'columns'}.html", context)
 

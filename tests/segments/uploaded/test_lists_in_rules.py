@@ -86,5 +86,6 @@ def test_only_active_lists_of_the_customer_database_are_offered(stored, customer
 def test_rules_are_read_with_the_name_of_the_list():
     rules = {"all": [{"list": 3}, {"list": 4, "member": False}, {"list": 5}]}
     assert in_words(rules, {}, {3: "VIP", 4: "Staff"}) == (
-        "on the uploaded list “VIP” and not on the uploaded list “Staff” and on the uploaded list that is gone"
+        "on the uploaded list “VIP” and not on the uploaded list “Staff” and on an uploaded list that is gone"
     )
+    assert in_words({"all": [{"list": 3}]}, {}) == "on an uploaded list"

@@ -6,6 +6,7 @@ import re
 from uuid import uuid4
 
 import pytest
+from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from campaigns.segments.models import Segment
@@ -188,6 +189,28 @@ def test_the_first_rows_are_masked_without_the_permission(client, marketer, url)
     assert "Masked: you do not see personal data" in text
     for secret in ("person1", "Jordan", "Alexis"):
         assert secret not in text
+
+
+def test_a_row_of_data_that_is_called_names_stays_masked(client, marketer, upload):
+    marketer.sees_personal_data = False
+    marketer.save()
+    pending = upload("person1@example.com,Jordan\nperson2@example.com,Alexis\n")
+    url = f"/segments/lists/upload/{pending.pk}/"
+    text = page(client.get(url, {"was": "0", "column": "0", "matched_by": "email", "header": "on"}))
+    assert "p···@example.com</option>" in text
+    assert "person1" not in text
+    assert "Jordan" not in text
+    client.post(url, {"column": "0", "matched_by": "email", "header": "on"})
+    client.post(f"{url}matched/", {"name": "VIP"})
+    assert UploadedList.objects.get().column == "p···@example.com"
+
+
+def test_an_upload_whose_file_is_lost_has_to_be_sent_again(client, pending, url):
+    storages["lists"].delete(pending.lines_path)
+    text = page(client.get(url, follow=True))
+    assert "The uploaded file is no longer kept. Upload it again." in text
+    text = page(client.post(url, {"column": "0", "matched_by": "email"}, follow=True))
+    assert "The uploaded file is no longer kept. Upload it again." in text
 
 
 def test_html_in_a_file_is_shown_not_drawn(client, upload):
