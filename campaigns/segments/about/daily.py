@@ -63,6 +63,7 @@ def _count(database: CustomerDatabase) -> int:
     everybody = 0
     try:
         with open_database(database) as connection, connection.limited(LONGEST_SECONDS):
+            connection.lock()
             context = context_of(connection, stored(database), at, known)
             if connection.duckdb is not None:
                 _, context = with_everybody(connection, context)
