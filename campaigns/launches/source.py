@@ -113,11 +113,17 @@ class CustomerSource:
         named = {segment_flag(one.id): _rules(one.rules, one.time_zone) for one in self._frozen.segments}
         found = flags(self._context_to_count(), named)
         totals = found.aggregate(everybody=found.count(), **{name: found[name].sum() for name in named})
-        if self._opened.duckdb is None:
+        if self._opened.duckdb is None or self._names_a_list():
             counted = self._told_sizes(lambda: self._opened.row(totals))
             return lambda beside: counted
         sql = self._opened.sql(totals)
         return lambda beside: self._told_sizes(lambda: beside.sql(sql).to_arrow_table().to_pylist()[0])
+
+    def _names_a_list(self) -> bool:
+        """The keys of uploaded lists are known to the one connection they were brought to."""
+        from campaigns.segments.rules import ids_in
+
+        return any(ids_in(one.rules, "list") for one in self._frozen.segments)
 
     def _context_to_count(self) -> Context:
         """In DuckDB the statistics of a file tell whether the keys have to be read at all."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from campaigns.customers.catalogue import read_catalogue
@@ -13,6 +15,10 @@ from campaigns.launches.start import launch_campaign, test_campaign
 from campaigns.segments.models import Segment, SegmentSize
 from campaigns.segments.plain import Draft
 from campaigns.segments.saving import store
+from campaigns.segments.uploaded.matching import Choice
+from campaigns.segments.uploaded.models import MatchedBy
+from campaigns.segments.uploaded.storing import keep_upload, match_upload, segment_from
+from campaigns.segments.uploaded.storing import store as store_list
 from tests.engines import in_postgres, in_sqlite
 
 
@@ -80,3 +86,12 @@ def test_other_engines_count_them_themselves(launched, customer_database, tmp_pa
     customer_database.catalogue = read_catalogue(customer_database).to_json()
     customer_database.save()
     assert sizes(launched()) == {"Chicago": (30, 60), "Gold": (20, 60)}
+
+
+def test_an_uploaded_list_is_counted_too(launched, customer_database, marketer, chicago):
+    kept = keep_upload(marketer, customer_database, io.BytesIO(b"C01\nC02\nC03\n"), "vip.csv")
+    match_upload(kept, Choice(0, MatchedBy.KEY, False))
+    named = segment_from(store_list(kept, "VIP", marketer), marketer)
+    rules = {"version": 2, "rules": {"all": [{"segment": named.pk}]}}
+    Segment.objects.filter(pk=chicago.pk).update(rules=rules)
+    assert sizes(launched()) == {"Chicago": (3, 60), named.name: (3, 60), "Gold": (20, 60)}
