@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from campaigns.customers.models import CustomerDatabase
 from campaigns.segments import under_way
+from campaigns.segments.about.in_use import effect
 from campaigns.segments.board import Board, World, look
 from campaigns.segments.editor import data_of, number, parse, tree_of
 from campaigns.segments.forms import BasicsForm
@@ -124,17 +125,9 @@ def _save(
         return _page(request, segment, world, draft, edited, {**context, "problems": error.problems})
     except EditedMeanwhile as error:
         return _page(request, segment, world, draft, edited, {**context, "meanwhile": error.message})
-    names = uses_of(saved).campaign_names
-    where = f" {_listed(names)} will use it as it is now, from the next launch on." if names else ""
-    messages.success(request, f"“{saved}” is saved.{where}")
+    messages.success(request, f"“{saved}” is saved.{effect(uses_of(saved))}")
     to = reverse("segment", args=[saved.pk])
     return HttpResponseClientRedirect(to) if request.htmx else redirect(to)
-
-
-def _listed(names: list[str]) -> str:
-    quoted = [f"“{name}”" for name in names[:5]]
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(quoted) + more
 
 
 def _carried(post: QueryDict) -> dict[str, Any]:

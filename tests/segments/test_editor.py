@@ -428,3 +428,11 @@ def test_viewers_may_not_edit(client_of, viewer, make_segment):
     for url in ("/segments/new/", f"/segments/{segment.pk}/edit/", "/segments/size/", "/segments/people/"):
         assert looking.post(url).status_code == 403
         assert looking.get(url).status_code == 403
+
+
+def test_an_edit_says_which_campaigns_run_by_themselves(client, make_segment, make_campaign):
+    segment = make_segment()
+    make_campaign("Weekly", include=[segment], schedule={"weekly": ["mon"], "time": "08:00"})
+    fields = fields_of(page(client.get(f"/segments/{segment.pk}/edit/")))
+    saved = client.post(f"/segments/{segment.pk}/edit/", {**fields, "action": "save"}, follow=True)
+    assert "Scheduled: “Weekly” every week on Monday at 08:00, UTC." in page(saved)

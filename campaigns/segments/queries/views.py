@@ -19,6 +19,7 @@ from campaigns.customers.catalogue import Table, stored
 from campaigns.customers.connection import CustomerDatabaseError, engine_of
 from campaigns.customers.models import CustomerDatabase
 from campaigns.segments import under_way
+from campaigns.segments.about.in_use import effect
 from campaigns.segments.counts import people_answer, size_answer
 from campaigns.segments.editor import number
 from campaigns.segments.forms import BasicsForm
@@ -158,8 +159,7 @@ def _save(request: Request, desk: Desk, draft: Draft, context: dict[str, Any], v
         return _page(request, desk, draft, {**context, "problems": error.problems})
     except EditedMeanwhile as error:
         return _page(request, desk, draft, {**context, "meanwhile": error.message})
-    used = " What uses it takes it as it is now, from the next launch on." if uses_of(saved).campaigns else ""
-    messages.success(request, f"“{saved}” is saved.{used}{untried}")
+    messages.success(request, f"“{saved}” is saved.{effect(uses_of(saved))}{untried}")
     to = reverse("segment", args=[saved.pk])
     return HttpResponseClientRedirect(to) if request.htmx else redirect(to)
 

@@ -6,7 +6,7 @@ All of it runs in DuckDB: beside the data where the customer database is one, el
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from campaigns.customers.connection import Connection, CustomerDatabaseError, Qu
 from campaigns.customers.contacts import column_values, contact_columns
 from campaigns.customers.models import CustomerDatabase
 from campaigns.customers.normalise import normalised_sql, quoted, teach, trimmed_sql
+from campaigns.segments.rules import RuleError
 from campaigns.segments.uploaded.models import MatchedBy
 from campaigns.segments.uploaded.refused import ListRefused
 from config import clock
@@ -74,8 +75,13 @@ def match(database: CustomerDatabase, lines: Path, choice: Choice, keys: Path, u
 
     `keys` has the column customer_key; `unmatched` row (as in the file, from 1), value and reason.
     """
-    with _told(), open_database(database) as connection, connection.limited(settings.LIST_SECONDS):
-        own = connection.duckdb or _own_duckdb()
+    with (
+        _told(),
+        open_database(database) as connection,
+        connection.limited(settings.LIST_SECONDS),
+        ExitStack() as stack,
+    ):
+        own = connection.duckdb or stack.enter_context(_own_duckdb())
         teach(own, database.default_country)
         _read_rows(own, lines, choice, database.default_country)
         _find_customers(own, connection, database, choice)
@@ -213,7 +219,7 @@ def _told() -> Iterator[None]:
             f"Matching took longer than {settings.LIST_SECONDS:.0f} seconds and was stopped."
             " Upload the list in parts, or ask an operator to raise LIST_SECONDS."
         ) from error
-    except CustomerDatabaseError as error:
+    except (CustomerDatabaseError, RuleError) as error:
         raise ListRefused(error.message) from error
     except duckdb.Error as error:
         raise ListRefused(

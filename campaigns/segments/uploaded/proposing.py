@@ -14,6 +14,7 @@ from campaigns.customers.connection import CustomerDatabaseError, open_database
 from campaigns.customers.contacts import column_values, contact_columns
 from campaigns.customers.models import CustomerDatabase
 from campaigns.customers.normalise import normalise_value, phone_spellings, trimmed
+from campaigns.segments.rules import RuleError
 from campaigns.segments.uploaded.matching import Choice, everybody_of, identifier_of
 from campaigns.segments.uploaded.models import MatchedBy
 from campaigns.segments.uploaded.reading import Found, first_rows
@@ -101,7 +102,7 @@ def propose(database: CustomerDatabase, lines: Path, found: Found) -> Proposal:
     problem, known = "", dict.fromkeys(MatchedBy, frozenset[str]())
     try:
         known = _known(database, {place: forms[place] for place in likely})
-    except CustomerDatabaseError as error:
+    except (CustomerDatabaseError, RuleError) as error:
         problem = error.message
     holds = [
         Holds(column, by, sizes[column], len(valid), sum(one in known[by] for one in valid))

@@ -113,6 +113,17 @@ def test_a_customer_database_that_is_gone_says_so(upload, customer_database):
         match_upload(pending, chosen(pending))
 
 
+def test_a_customer_key_that_is_gone_says_so(upload, tmp_path):
+    path = tmp_path / "customers" / "customer_360.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE t AS SELECT customer_id AS other, city FROM '{path}'")
+        connection.execute(f"COPY t TO '{path}'")
+    pending = upload("C01\n")
+    assert "customer_id" in Proposal.from_json(pending.proposal).problem
+    with pytest.raises(ListRefused, match="customer_id"):
+        match_upload(pending, chosen(pending))
+
+
 # What a column is proposed to hold ---------------------------------------------------------------------------
 
 
