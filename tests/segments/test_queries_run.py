@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -40,9 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["files", "duckdb", "postgres"])
-def database(
-    request: pytest.FixtureRequest, folder: Path, tmp_path: Path, db: None
-) -> Iterator[CustomerDatabase]:
+def database(request: pytest.FixtureRequest, folder: Path, tmp_path: Path, db: None) -> CustomerDatabase:
     """The shop of shop.py in a folder of files, in DuckDB's own file, on a PostgreSQL server."""
     url = f"files:{folder}"
     if request.param == "duckdb":
@@ -53,7 +50,7 @@ def database(
         import psycopg
 
         url = request.getfixturevalue("postgres")
-        with psycopg.connect(url) as connection, connection.cursor() as cursor:
+        with psycopg.connect(url) as server, server.cursor() as cursor:
             cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
             _create(cursor)
     made = shop_database(folder, url=url)

@@ -15,9 +15,9 @@ from campaigns.segments.contexts import context_of
 from campaigns.segments.queries.checking import check
 from campaigns.segments.queries.showing import masked_query_for, masked_sql, query_for
 from campaigns.segments.rules import LONGEST_QUERY, Group, Query, RuleError, list_ids, parse
-from tests.segments.awkward import SHOP
+from tests.segments.awkward import NOW, SHOP
 from tests.segments.engines import on_url, write_parquet, write_postgres
-from tests.segments.meanings import CASES, CHICAGO, NOW, SEGMENTS, Case
+from tests.segments.meanings import CASES, CHICAGO, SEGMENTS, Case
 
 READ = {pk: (parse(rules), zone) for pk, (rules, zone) in SEGMENTS.items()}
 WITHOUT_LISTS = {pk: found for pk, found in READ.items() if not list_ids(found[0])}

@@ -118,7 +118,7 @@ WRONG: list[tuple[Rule, str]] = [
 def test_a_rule_that_cannot_be_has_its_own_sentence(tmp_path: Path, rules: Rule, sentence: str) -> None:
     write_parquet(SHOP, tmp_path)
     with on_url(f"files:{tmp_path}") as (_, catalogue):
-        assert [fault.message for fault in faults(rules, catalogue, UTC)] == [sentence]
+        assert [fault.message for fault in faults(rules, catalogue, UTC, "duckdb")] == [sentence]
 
 
 def test_the_other_rules_of_a_group_are_still_looked_at(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_the_other_rules_of_a_group_are_still_looked_at(tmp_path: Path) -> None:
         of("city", "is", "Chicago"), of("points", "is", "5"), {"any": [of("town", "is", "x"), order()]}
     )
     with on_url(f"files:{tmp_path}") as (_, catalogue):
-        places = [fault.path[:4] for fault in faults(rules, catalogue, UTC)]
+        places = [fault.path[:4] for fault in faults(rules, catalogue, UTC, "duckdb")]
     assert places == [("all", 1), ("all", 2, "any", 0)]
 
 
