@@ -21,7 +21,12 @@ from config.artefacts import drop
 from config.audit.models import record
 
 # The ways from a customer database to rules, by reverse relations: whatever was archived or removed since counts too.
-_RULES = ("segments__rules", "campaigns__sub_audiences__rules", "campaigns__launches__frozen")
+_RULES = (
+    "segments__rules",
+    "segments__versions__rules",
+    "campaigns__sub_audiences__rules",
+    "campaigns__launches__frozen",
+)
 
 
 def delete(one: UploadedList, user: User) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,8 @@ from campaigns.launches.reconcile import reconcile
 from campaigns.planning.models import Campaign, SubAudience
 from campaigns.segments.models import Segment
 from campaigns.segments.rules import load
+from campaigns.segments.saving import draft_of
+from campaigns.segments.saving import store as store_segment
 from campaigns.segments.sizing import size
 from campaigns.segments.uploaded import deleting, storing
 from campaigns.segments.uploaded.deleting import delete
@@ -233,3 +236,12 @@ def test_the_keys_of_one_that_was_named_stay_and_the_unmatched_go(stored, market
     one.refresh_from_db()
     assert kept() == [one.keys_path]
     assert one.unmatched_path == ""
+
+
+def test_the_keys_of_one_that_an_old_version_names_stay(stored, marketer):
+    one = stored(EMAILS)
+    segment = segment_from(one, marketer)
+    other = {"all": [{"attribute": "customer_360.city", "is": "Chicago"}]}
+    store_segment(replace(draft_of(segment), rules=other), segment, marketer, segment.version)
+    delete(one, marketer)
+    assert kept() == [one.keys_path]
