@@ -171,8 +171,8 @@ def test_cleaning_up_takes_nothing_from_a_list_that_was_stored_meanwhile(upload,
 
 
 def test_a_storage_that_is_no_folder_serves_as_well(upload, marketer, client_of, settings):
-    backend = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
-    settings.STORAGES = {**settings.STORAGES, "lists": backend}
+    bucket = {"BACKEND": "tests.segments.uploaded.bucket.Bucket"}
+    settings.STORAGES = {**settings.STORAGES, "lists": bucket}
     pending = upload(EMAILS)
     match_upload(pending, chosen(pending))
     one = store(pending, "VIP", marketer)
