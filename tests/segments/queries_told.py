@@ -38,6 +38,7 @@ ANYWHERE = [
     ("SELECT usename FROM pg_catalog.pg_user", "without a schema"),
     ("SELECT rolname FROM pg_authid", "no table pg_authid"),
     ("SELECT customer_id FROM secrets", "no table secrets"),
+    ("SELECT content FROM coalesce('/etc/passwd')", "FROM names a table"),
     ("SELECT customer_id FROM public.profiles", "without a schema"),
     ("WITH pg_authid AS (SELECT rolname FROM pg_authid) SELECT rolname FROM pg_authid", "no table pg_authid"),
     (

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+import re
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+import sqlglot
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlglot import exp
 
 from campaigns.customers.catalogue import Catalogue, Column, Table
@@ -160,6 +164,77 @@ def test_a_check_that_comes_first_leaves_the_rules_their_sql() -> None:
         [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
     assert "MAKE_DATE" in told.stdout
+
+
+# Whatever somebody writes -------------------------------------------------------------------------------
+
+TOLD = (
+    [sql for sql, _ in HONEST]
+    + [sql for sql, _ in ANYWHERE]
+    + [sql for one in HOSTILE.values() for sql, _ in one]
+)
+PIECES = sorted({piece for sql in TOLD for piece in re.findall(r"\s+|\w+|'[^']*'|\"[^\"]*\"|\S", sql)})
+ODD = [
+    "$$",
+    "/*",
+    "*/",
+    "--",
+    "'",
+    '"',
+    "`",
+    "\0",
+    "\\",
+    "::",
+    "->",
+    "E'\\x'",
+    "LATERAL",
+    "MAP",
+    "UNNEST",
+    "{",
+    "}",
+    ";",
+    "@",
+]
+PLACES = st.lists(
+    st.tuples(st.integers(0, 40), st.sampled_from(["put", "drop", "swap"]), st.sampled_from([*PIECES, *ODD])),
+    max_size=6,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(TOLD), PLACES, st.sampled_from(sorted(DIALECTS)))
+def test_nothing_breaks_the_check_and_what_passes_reads_known_tables_alone(sql, changed, engine):
+    pieces = re.findall(r"\s+|\w+|'[^']*'|\"[^\"]*\"|\S", sql)
+    for place, how, piece in changed:
+        here = place % (len(pieces) + 1)
+        pieces[here : here + (how != "put")] = [] if how == "drop" else [f" {piece} "]
+    sql = "".join(pieces)
+    if check(sql, engine, CATALOGUE, HIDDEN):
+        return
+    (tree,) = sqlglot.parse(runnable(sql, engine, CATALOGUE, HIDDEN), dialect=DIALECTS[engine])
+    queries = {one.alias for one in tree.find_all(exp.CTE)}
+    assert {one.name for one in tree.find_all(exp.Table)} <= {"profiles", "orders", "", *queries}  # unnest
+    assert not list(tree.find_all(exp.Command, exp.DML, exp.DDL, exp.Into, exp.Lock))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT MAP (SELECT 1)",
+        "SELECT k FROM (VALUES ('a'), ()) AS t(k)",
+        "SELECT date_trunc( :: , seen_at) FROM orders",
+    ],
+)
+@pytest.mark.parametrize("engine", DIALECTS)
+def test_what_a_parser_stumbles_over_is_told(engine: str, sql: str) -> None:
+    assert isinstance(_told(sql, engine), str)
+
+
+def test_as_many_brackets_as_there_may_be_pass() -> None:
+    brackets = 20
+    sql = f"SELECT {'(' * brackets}customer_id{')' * brackets} FROM profiles"
+    assert _told(sql) == ""
+    assert "nested too deep" in _told(sql.replace("(", "((").replace(")", "))"))
 
 
 # Its limits ---------------------------------------------------------------------------------------------

@@ -108,7 +108,7 @@ NAMED: Final = _names(
     """
     add_months adddays addmonths age any_value anyif array_has array_length array_position arrayall
     arrayexists avgif bit_length btrim cardinality ceiling character_length charindex contains count_if
-    countif date_add date_format date_part date_sub date_trunc dateadd datediff datename datepart day
+    countif date_add date_format date_part date_sub date_trunc dateadd datediff date datename datepart datetime day
     dayname dayofmonth dayofweek dayofyear days_between div empty ends_with endswith epoch epoch_ms
     equal_null equals fdiv find_in_set from_unixtime get_json_object has hasall hasany hour iff ifnull instr
     isfinite isnan isnull isodow isoyear json_array_length json_contains json_exists json_extract

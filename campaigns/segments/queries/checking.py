@@ -15,9 +15,21 @@ from sqlglot import exp
 from campaigns.customers.catalogue import Catalogue
 from campaigns.segments.queries.allowed import ALLOWED_BESIDE, FUNCTIONS, NAMED, PARTS, TYPES
 from campaigns.segments.queries.names import Readable, cte_of, is_star, selects, unwrapped
-from campaigns.segments.queries.parsing import ONE, TOO_DEEP, QueryProblem, QueryRefused, line_of, parse_one
+from campaigns.segments.queries.parsing import (
+    DEEPEST,
+    ONE,
+    STUMBLES,
+    TOO_DEEP,
+    QueryProblem,
+    QueryRefused,
+    line_of,
+    parse_one,
+)
 from campaigns.segments.queries.rewriting import written
 
+_NOT_ANEW = (
+    "The query cannot be passed on to the customer database as it was understood. Write it another way."
+)
 # What a person would call the parts that are met most often among the refused.
 _REFUSED = {
     "Lock": "A query locks nothing. Remove FOR UPDATE or FOR SHARE.",
@@ -46,7 +58,7 @@ def check(
     those of the catalogue if left out.
     """
     try:
-        _Check(sql, engine, catalogue, hidden).runnable()
+        _runnable(sql, engine, catalogue, hidden)
     except QueryRefused as refused:
         return refused.problems
     return ()
@@ -61,28 +73,44 @@ def runnable(sql: str, engine: str, catalogue: Catalogue, hidden: Collection[str
         raise QueryRefused(
             QueryProblem("Nothing is known of what the customer database holds. Read its catalogue.")
         )
-    return _Check(sql, engine, catalogue, hidden).runnable()
+    return _runnable(sql, engine, catalogue, hidden)
+
+
+def _runnable(sql: str, engine: str, catalogue: Catalogue, hidden: Collection[str] | None) -> str:
+    """What is written anew is taken apart once more: sqlglot may have written other parts than it had read."""
+    text = _Check(parse_one(sql, engine), sql, engine, catalogue, hidden).runnable()
+    try:
+        again = parse_one(text, engine, longest=0, deepest=2 * DEEPEST)
+        is_same = not any(_Check(again, text, engine, catalogue, hidden).problems())
+    except (QueryRefused, RecursionError, *STUMBLES):
+        is_same = False
+    if not is_same:
+        raise QueryRefused(QueryProblem(_NOT_ANEW))
+    return text
 
 
 class _Check:
     """One query, taken apart."""
 
-    def __init__(self, sql: str, engine: str, catalogue: Catalogue, hidden: Collection[str] | None) -> None:
-        self.sql, self.engine = sql, engine
-        self.tree = parse_one(sql, engine)
+    def __init__(
+        self, tree: exp.Expr, sql: str, engine: str, catalogue: Catalogue, hidden: Collection[str] | None
+    ) -> None:
+        self.tree, self.sql, self.engine = tree, sql, engine
         self.readable = Readable.of(catalogue, hidden)
         self.tables = list(self.readable.columns)
 
     def runnable(self) -> str:
         """Raises QueryRefused."""
         try:
-            if problems := dict.fromkeys(self._problems()):
+            if problems := dict.fromkeys(self.problems()):
                 raise QueryRefused(*problems)
             return written(self.tree, self.engine, self.readable)
         except RecursionError:
             raise QueryRefused(QueryProblem(TOO_DEEP)) from None
+        except STUMBLES:
+            raise QueryRefused(QueryProblem(_NOT_ANEW)) from None
 
-    def _problems(self) -> Iterator[QueryProblem]:
+    def problems(self) -> Iterator[QueryProblem]:
         top = unwrapped(self.tree)
         if not isinstance(top, exp.Select | exp.SetOperation):
             yield QueryProblem(f"{ONE} {_statement(top, self.sql)} is none.")
@@ -161,7 +189,10 @@ class _Check:
 
     def _table_problems(self, node: exp.Table) -> Iterator[QueryProblem]:
         if not isinstance(node.this, exp.Identifier):
-            if not isinstance(node.this, exp.Func):  # a function is told by itself
+            is_of_rows = isinstance(
+                node.this, exp.Explode | exp.Posexplode | exp.Flatten | exp.Inline | exp.Unnest
+            )
+            if not is_of_rows and not any(self._part_problems(node.this)):  # else it is told already
                 yield QueryProblem("FROM names a table of the customer database. Write its name.")
             return
         line = self._line(node.name)

@@ -17,6 +17,8 @@ from campaigns.segments.rules import LONGEST_QUERY
 DEEPEST = 20
 TOO_DEEP = f"The query is nested too deep. {DEEPEST} brackets within each other are the most."
 ONE = "A query is one SELECT that yields the customer key."
+# What sqlglot raises, besides its own errors, at what it did not expect.
+STUMBLES = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 _OPENING = (TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE)
 _CLOSING = (TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE)
 
@@ -41,7 +43,7 @@ class QueryRefused(Exception):
         self.problems = problems
 
 
-def parse_one(sql: str, engine: str, longest: int = LONGEST_QUERY) -> exp.Expr:
+def parse_one(sql: str, engine: str, longest: int = LONGEST_QUERY, deepest: int = DEEPEST) -> exp.Expr:
     """The only statement. Raises QueryRefused where it cannot be read, or there are several; `longest` 0: any."""
     if engine not in DIALECTS:
         raise QueryRefused(
@@ -50,7 +52,7 @@ def parse_one(sql: str, engine: str, longest: int = LONGEST_QUERY) -> exp.Expr:
     if 0 < longest < len(sql):
         raise QueryRefused(QueryProblem(f"A query has {longest:,} characters at most. Shorten it."))
     try:
-        _check_depth(sql, DIALECTS[engine])
+        _check_depth(sql, DIALECTS[engine], deepest)
         found = sqlglot.parse(sql, dialect=DIALECTS[engine], error_level=ErrorLevel.IMMEDIATE)
     except ParseError as error:
         raise QueryRefused(_unreadable(error)) from None
@@ -60,6 +62,8 @@ def parse_one(sql: str, engine: str, longest: int = LONGEST_QUERY) -> exp.Expr:
         ) from None
     except RecursionError:
         raise QueryRefused(QueryProblem(TOO_DEEP)) from None
+    except STUMBLES:
+        raise QueryRefused(QueryProblem("The query cannot be read. Write it another way.")) from None
     statements = [one for one in found if one is not None and not isinstance(one, exp.Semicolon)]
     if not statements:
         raise QueryRefused(QueryProblem("Enter a query: SELECT and the customer key."))
@@ -68,13 +72,13 @@ def parse_one(sql: str, engine: str, longest: int = LONGEST_QUERY) -> exp.Expr:
     return statements[0]
 
 
-def _check_depth(sql: str, dialect: str) -> None:
+def _check_depth(sql: str, dialect: str, deepest: int) -> None:
     """Brackets are counted before anything is parsed: a parser goes down with each."""
     depth = 0
     for token in sqlglot.tokenize(sql, dialect=dialect):
         depth += token.token_type in _OPENING
         depth -= token.token_type in _CLOSING
-        if depth > DEEPEST:
+        if depth > deepest:
             raise QueryRefused(QueryProblem(TOO_DEEP, token.line))
 
 
