@@ -58,7 +58,7 @@ class World:
         if node.comparison is None:
             return bool(rows) is node.exists
         if node.ordered_by:
-            rows = [row for row in rows if row[_last(node.ordered_by)] is not None]
+            rows = [row for row in rows if _is_known(row[_last(node.ordered_by)])]
         if not rows and not node.aggregate.startswith("count"):
             return False
         return compares(_aggregate(node, rows), node.comparison, self.now, zone)
@@ -88,7 +88,7 @@ def _aggregate(node: Rows, rows: list[Row]) -> Any:
     column = _last(node.of)
     if node.ordered_by:
         return _at_the_end(node.aggregate, [(row[_last(node.ordered_by)], row[column]) for row in rows])
-    known = [row[column] for row in rows if row[column] is not None and not _is_no_number(row[column])]
+    known = [row[column] for row in rows if _is_known(row[column])]
     if node.aggregate == "count_distinct":
         return len(set(known))
     return _OF_VALUES[node.aggregate](known) if known else None
@@ -105,7 +105,7 @@ def _at_the_end(which: str, found: list[tuple[Any, Any]]) -> Any:
     """Of several at one place the smallest value for `first`, the largest for `latest`; none where all lack it."""
     pick = min if which == "first" else max
     place = pick(at for at, _ in found)
-    known = [value for at, value in found if at == place and value is not None]
+    known = [value for at, value in found if at == place and _is_known(value)]
     return pick(known) if known else None
 
 
@@ -114,7 +114,7 @@ def _at_the_end(which: str, found: list[tuple[Any, Any]]) -> Any:
 
 def compares(value: Any, comparison: Comparison, now: datetime, zone: ZoneInfo) -> bool:
     operator, wanted = comparison.operator, cast(Any, comparison.value)
-    value = None if _is_no_number(value) else value
+    value = value if _is_known(value) else None
     if operator == "empty":
         return (value is None or value == "") is wanted
     if operator in ("is_not", "not_in", "not_in_last"):
@@ -138,8 +138,9 @@ def _lowered(text: str) -> str:
     return "".join({"İ": "i", "ς": "σ"}.get(letter, letter.lower()) for letter in text)
 
 
-def _is_no_number(value: Any) -> bool:
-    return isinstance(value, float) and math.isnan(value)
+def _is_known(value: Any) -> bool:
+    """Neither NULL nor, for a number, none."""
+    return value is not None and not (isinstance(value, float) and math.isnan(value))
 
 
 def _exact(number: Any) -> Decimal:
