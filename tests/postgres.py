@@ -12,6 +12,8 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from tests.base import program
 
 # It says of itself that it need not survive a crash.
@@ -34,7 +36,10 @@ def server() -> Iterator[str]:
             *("-o", f"{options} -c unix_socket_directories={folder}", "start"),
         )
         try:
-            yield f"postgres://muster@/postgres?host={folder}"
+            # Not the name that Muster's own database has: with that it would be taken for it.
+            with psycopg.connect(f"postgres://muster@/postgres?host={folder}", autocommit=True) as one:
+                one.execute("CREATE DATABASE customers")
+            yield f"postgres://muster@/customers?host={folder}"
         finally:
             _run(programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
     finally:
