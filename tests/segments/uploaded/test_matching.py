@@ -208,7 +208,7 @@ def server():
                 with connection.cursor().copy(f"COPY {name} FROM STDIN") as copy:
                     for row in table.to_pylist():
                         copy.write_row(list(row.values()))
-        connection.execute("REVOKE TEMPORARY ON DATABASE postgres FROM PUBLIC; CREATE ROLE careful LOGIN")
+        connection.execute("REVOKE TEMPORARY ON DATABASE customers FROM PUBLIC; CREATE ROLE careful LOGIN")
         connection.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO careful")
         yield url
 
