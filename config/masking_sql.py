@@ -26,6 +26,11 @@ def mask_phone_sql(value: str) -> str:
     return f"CASE WHEN {value} = '' THEN '' ELSE left({value}, {keep}) || {_DOTS} END"
 
 
+def mask_contact_sql(value: str) -> str:
+    """Of a column of phones, where anything may stand: an address is masked as one."""
+    return f"CASE WHEN strpos({value}, '@') > 0 THEN {mask_email_sql(value)} ELSE {mask_phone_sql(value)} END"
+
+
 def mask_key_sql(value: str) -> str:
     return (
         f"CASE WHEN strpos({value}, '@') > 0 THEN {mask_email_sql(value)} WHEN {value} = '' THEN ''"

@@ -16,7 +16,9 @@ from urllib.parse import SplitResult, urlsplit
 from django.conf import settings
 
 from campaigns.customers.engine_words import in_own_words
+from campaigns.customers.normalise import quoted
 from campaigns.customers.own import is_own_path, is_own_server
+from config.own_duckdb import duckdb_options
 
 if TYPE_CHECKING:
     import duckdb
@@ -285,14 +287,7 @@ def _open_sqlite(path: Path) -> Any:
 
 
 def _configured(connect: Callable[[dict[str, Any]], Any]) -> Any:
-    options: dict[str, Any] = {
-        "memory_limit": settings.DUCKDB_MEMORY_LIMIT,
-        "temp_directory": str(settings.DATA_DIR / "tmp"),
-        "preserve_insertion_order": False,
-    }
-    if settings.DUCKDB_THREADS:
-        options["threads"] = settings.DUCKDB_THREADS
-    backend = connect(options)
+    backend = connect(duckdb_options(preserve_insertion_order=False))
     backend.raw_sql("SET TimeZone = 'UTC'")
     return backend
 
@@ -318,30 +313,28 @@ def _open_files(folder: Path, customer_key: str) -> Any:
             raise CustomerDatabaseError(
                 f"The file {path.name} cannot be read as {path.suffix[1:].upper()}. Look whether it is whole."
             ) from error
-    own = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+    own = ", ".join(quoted(str(path)) for path in files)
     backend.raw_sql(f"SET allowed_paths = [{own}]")  # for `lock`
     return backend
 
 
 def _view(connection: duckdb.DuckDBPyConnection, path: Path, customer_key: str) -> None:
-    source = str(path).replace("'", "''")
-    reader = f"read_parquet('{source}')"
+    source = quoted(str(path))
+    reader = f"read_parquet({source})"
     if path.suffix.lower() == CSV:
         texts = _text_columns(connection, source, customer_key)
-        reader = f"read_csv('{source}', types = {{{', '.join(texts)}}})" if texts else f"read_csv('{source}')"
+        reader = f"read_csv({source}, types = {{{', '.join(texts)}}})" if texts else f"read_csv({source})"
     connection.execute(f"CREATE VIEW {identifier(path.stem)} AS SELECT * FROM {reader}")
 
 
 def _text_columns(connection: duckdb.DuckDBPyConnection, source: str, customer_key: str) -> list[str]:
     """The columns of a CSV file that would lose something as numbers: the customer key, phone numbers, postcodes."""
-    relation = connection.sql(f"SELECT * FROM read_csv('{source}', all_varchar = true) LIMIT {SNIFFED_ROWS}")
-    quoted = [identifier(column) for column in relation.columns]
-    looks = [
-        f"coalesce(bool_or(regexp_full_match({column}, '{LOOKS_LIKE_TEXT}')), false)" for column in quoted
-    ]
+    relation = connection.sql(f"SELECT * FROM read_csv({source}, all_varchar = true) LIMIT {SNIFFED_ROWS}")
+    names = [identifier(column) for column in relation.columns]
+    looks = [f"coalesce(bool_or(regexp_full_match({name}, '{LOOKS_LIKE_TEXT}')), false)" for name in names]
     (found,) = relation.aggregate(", ".join(looks)).fetchall()
     return [
-        "'" + column.replace("'", "''") + "': 'VARCHAR'"
+        f"{quoted(column)}: 'VARCHAR'"
         for column, is_text in zip(relation.columns, found, strict=True)
         if is_text or column.lower() == customer_key.lower()
     ]

@@ -7,10 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-
 from campaigns.customers.connection import Connection, CustomerDatabaseError
-from campaigns.customers.normalise import quoted
+from config.own_duckdb import open_duckdb
 
 if TYPE_CHECKING:
     import duckdb
@@ -40,13 +38,9 @@ def streamed(
 
 @contextmanager
 def _relation(connection: Connection, expression: Any) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
-    import duckdb
-
     if connection.duckdb is not None:
         yield connection.duckdb, f"({connection.sql(expression)})"
         return
-    with duckdb.connect() as engine:
-        engine.execute(f"SET memory_limit = '{settings.DUCKDB_MEMORY_LIMIT}'")
-        engine.execute(f"SET temp_directory = {quoted(str(settings.DATA_DIR / 'tmp'))}")
+    with open_duckdb() as engine:
         engine.register("streamed", connection.batches(expression))
         yield engine, "streamed"

@@ -8,14 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from django.conf import settings
-
 from campaigns.customers.normalise import quoted
-from campaigns.launches.files import column_bytes
 from campaigns.launches.frozen import Frozen
 from campaigns.launches.workshop import Workshop, scan
 from config.csv_cells import cell_sql
-from config.masking_sql import mask_email_sql, mask_key_sql, mask_phone_sql
+from config.masking_sql import mask_contact_sql, mask_email_sql, mask_key_sql
+from config.own_duckdb import column_bytes, open_duckdb
 
 BATCH_ROWS = 50_000
 HEADER = b"customer_key,sub_audience,treatment_group,value,outcome\n"
@@ -44,9 +42,7 @@ def _lines_sql(path: Path, frozen: Frozen, destination_id: int, *, rejects: bool
     key, value = "customer_key", "value"
     if masked:
         identifier = next(one.identifier for one in frozen.destinations if one.id == destination_id)
-        hide = mask_email_sql if identifier == "email" else mask_phone_sql
-        # An invalid value may be anything: an address in the column of phones is masked as an address.
-        value = f"CASE WHEN strpos(value, '@') > 0 THEN {mask_email_sql('value')} ELSE {hide('value')} END"
+        value = mask_email_sql("value") if identifier == "email" else mask_contact_sql("value")
         key = mask_key_sql("customer_key")
     cells = [
         cell_sql(f"({key})"),
@@ -87,9 +83,5 @@ def _groups(frozen: Frozen) -> list[tuple[int, str]]:
 
 @contextmanager
 def _workshop(folder: Path) -> Iterator[Workshop]:
-    import duckdb
-
-    with duckdb.connect() as connection:
-        connection.execute(f"SET memory_limit = '{settings.DUCKDB_MEMORY_LIMIT}'")
-        connection.execute(f"SET temp_directory = {quoted(str(folder))}")
+    with open_duckdb(temp_directory=str(folder)) as connection:
         yield Workshop(connection, folder)

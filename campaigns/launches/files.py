@@ -19,6 +19,7 @@ from campaigns.customers.normalise import quoted
 from campaigns.launches.built import BuiltFile
 from campaigns.launches.shares import bucket_of
 from campaigns.launches.workshop import Workshop, clear_errors, scan
+from config.own_duckdb import column_bytes
 from destinations.kind import FileSpec, Section
 
 if TYPE_CHECKING:
@@ -179,13 +180,6 @@ class _Cutter:
     def end(self) -> None:
         if next(self._batches, None) is not None:
             raise AssertionError("more rows than the plan has")
-
-
-def column_bytes(column: Any, start: int, count: int) -> memoryview:
-    """The bytes of `count` texts of an Arrow column, one after the other, without a copy."""
-    _, offsets, data = column.buffers()
-    places = memoryview(offsets).cast("i")
-    return memoryview(data)[places[column.offset + start] : places[column.offset + start + count]]
 
 
 def _write(path: Path, destination_id: int, spec: FileSpec, cutter: _Cutter) -> BuiltFile:

@@ -16,6 +16,7 @@ from django.conf import settings
 from campaigns.customers.normalise import quoted
 from campaigns.launches.built import SegmentSizes
 from campaigns.launches.frozen import Frozen
+from config.own_duckdb import open_duckdb
 
 if TYPE_CHECKING:
     import duckdb
@@ -82,7 +83,7 @@ class CustomerSource:
         self._opened = opened
         self._catalogue = catalogue
         self._streams = 0
-        self._connection = opened.duckdb or _own_duckdb()
+        self._connection = opened.duckdb or open_duckdb(preserve_insertion_order=False)
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -203,18 +204,6 @@ def _rules_told() -> Iterator[None]:
         yield
     except RuleError as error:
         raise BuildError(error.message) from error
-
-
-def _own_duckdb() -> duckdb.DuckDBPyConnection:
-    import duckdb
-
-    connection = duckdb.connect()
-    connection.execute(
-        f"SET memory_limit = '{settings.DUCKDB_MEMORY_LIMIT}'; SET preserve_insertion_order = false"
-    )
-    if settings.DUCKDB_THREADS:
-        connection.execute(f"SET threads = {settings.DUCKDB_THREADS}")
-    return connection
 
 
 def _ended(connection: Connection, frozen: Frozen) -> AbstractContextManager[None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from campaigns.customers.normalise import quoted
@@ -16,6 +16,7 @@ from campaigns.segments.rules import Group
 from campaigns.segments.sizing import opened
 from config.csv_cells import cell_sql
 from config.masking_sql import mask_key_sql, mask_sql, mask_whole_sql
+from config.own_duckdb import column_bytes
 
 if TYPE_CHECKING:
     from campaigns.customers.catalogue import Catalogue
@@ -71,7 +72,7 @@ def csv_of(
         first = next(batches, None)  # what cannot be read fails before anything is answered
         yield _header(columns), 0
         for batch in chain([] if first is None else [first], batches):
-            yield _bytes(batch.column(0)), len(batch)
+            yield bytes(column_bytes(batch.column(0), 0, len(batch))), len(batch)
 
 
 def _names(columns: Sequence[str]) -> list[str]:
@@ -113,10 +114,3 @@ def _header(columns: Sequence[str]) -> bytes:
             0
         ]
     return str(line).encode()
-
-
-def _bytes(column: Any) -> bytes:
-    """The texts of an Arrow column, one after the other."""
-    _, offsets, data = column.buffers()
-    places = memoryview(offsets).cast("i")
-    return bytes(memoryview(data)[places[column.offset] : places[column.offset + len(column)]])

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-from django.conf import settings
 
 from campaigns.customers.normalise import quoted
 from campaigns.segments.uploaded.matching import INVALID
 from campaigns.segments.uploaded.models import MatchedBy, UploadedList
 from config.csv_cells import cell_sql
-from config.masking_sql import mask_email_sql, mask_key_sql, mask_phone_sql
+from config.masking_sql import mask_contact_sql, mask_key_sql
+from config.own_duckdb import column_bytes, open_duckdb
 
 BATCH_ROWS = 50_000
 HEADERS = {"unmatched": b"row,value,reason\n", "keys": b"customer_key\n"}
@@ -33,9 +31,7 @@ def _keys_sql(*, masked: bool) -> str:
 def _unmatched_sql(one: UploadedList, *, masked: bool) -> str:
     value = "value"
     if masked:
-        hide = mask_phone_sql if one.matched_by == MatchedBy.PHONE else mask_key_sql
-        # Anything may stand in any column: an address is masked as one wherever it is.
-        value = f"CASE WHEN strpos(value, '@') > 0 THEN {mask_email_sql('value')} ELSE {hide('value')} END"
+        value = (mask_contact_sql if one.matched_by == MatchedBy.PHONE else mask_key_sql)("value")
     invalid = f"no valid {MatchedBy(one.matched_by).label}"
     reason = f"CASE reason WHEN '{INVALID}' THEN {quoted(invalid)} ELSE 'no customer has it' END"
     cells = " || ',' || ".join(["CAST(row AS VARCHAR)", cell_sql(f"({value})"), f"({reason})"])
@@ -43,15 +39,6 @@ def _unmatched_sql(one: UploadedList, *, masked: bool) -> str:
 
 
 def _pieces(sql: str) -> Iterator[bytes]:
-    import duckdb
-    import pyarrow
-    from pyarrow import compute
-
-    options: dict[str, Any] = {
-        "memory_limit": settings.DUCKDB_MEMORY_LIMIT,
-        "temp_directory": str(settings.DATA_DIR / "tmp"),
-    }
-    with duckdb.connect(config=options) as connection:
-        for batch in connection.sql(sql).to_arrow_reader(BATCH_ROWS):
-            whole = pyarrow.ListArray.from_arrays([0, len(batch)], batch.column(0))
-            yield compute.binary_join(whole, "")[0].as_py().encode()
+    with open_duckdb() as connection:
+        for batch in connection.execute(sql).to_arrow_reader(BATCH_ROWS):
+            yield bytes(column_bytes(batch.column(0), 0, len(batch)))

@@ -22,6 +22,7 @@ from campaigns.segments.rules import RuleError
 from campaigns.segments.uploaded.models import MatchedBy
 from campaigns.segments.uploaded.refused import ListRefused
 from config import clock
+from config.own_duckdb import open_duckdb
 from destinations.kind import Identifier
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def match(database: CustomerDatabase, lines: Path, choice: Choice, keys: Path, u
         connection.limited(settings.LIST_SECONDS),
         ExitStack() as stack,
     ):
-        own = connection.duckdb or stack.enter_context(_own_duckdb())
+        own = connection.duckdb or stack.enter_context(open_duckdb(preserve_insertion_order=False))
         teach(own, database.default_country)
         _read_rows(own, lines, choice, database.default_country)
         _find_customers(own, connection, database, choice)
@@ -192,19 +193,6 @@ _COUNTS = """
           FROM (SELECT count(DISTINCT customer_key) AS keys FROM muster_hits GROUP BY form)),
          (SELECT count(DISTINCT customer_key) AS customers FROM muster_hits)
 """
-
-
-def _own_duckdb() -> duckdb.DuckDBPyConnection:
-    import duckdb
-
-    options: dict[str, Any] = {
-        "memory_limit": settings.DUCKDB_MEMORY_LIMIT,
-        "temp_directory": str(settings.DATA_DIR / "tmp"),
-        "preserve_insertion_order": False,
-    }
-    if settings.DUCKDB_THREADS:
-        options["threads"] = settings.DUCKDB_THREADS
-    return duckdb.connect(config=options)
 
 
 @contextmanager
