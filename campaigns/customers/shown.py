@@ -86,8 +86,8 @@ def _types(catalogue: Catalogue) -> dict[str, str]:
     }
 
 
-def listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str], most: int = MOST_NAMES, comma: str = ", ") -> str:
     """The first names, and how many more there are."""
     all_names = list(names)
-    more = len(all_names) - MOST_NAMES
-    return ", ".join(all_names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+    more = len(all_names) - most
+    return comma.join(all_names[:most]) + (f" and {more} more" if more > 0 else "")

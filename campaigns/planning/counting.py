@@ -12,7 +12,7 @@ from campaigns.planning.world import World
 from campaigns.segments import rules
 from campaigns.segments.models import Segment
 from campaigns.segments.sizing import SizeUnknown, opened
-from campaigns.segments.times import time_zone_problem
+from campaigns.segments.times import zone_of
 from config import clock
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _named(draft: Draft, excluded: Sequence[int]) -> Named:
     found = {"included": (_any_of(draft.include), UTC)}
     for index, pk in enumerate(excluded):
         found[f"is_excluded_{index}"] = (_any_of([pk]), UTC)
-    zone = UTC if time_zone_problem(draft.time_zone) else ZoneInfo(draft.time_zone)
+    zone = zone_of(draft.time_zone)
     for index, item in enumerate(draft.sub_audiences):
         if (group := _rules_of(item)) is not None:
             found[f"is_sub_{index}"] = (group, zone)

@@ -34,7 +34,7 @@ from campaigns.segments.plain import Draft
 from campaigns.segments.rules import Group, Node, RuleError, to_data
 from campaigns.segments.rules import parse as parse_rules
 from campaigns.segments.saving import rule_problems
-from campaigns.segments.times import time_zone_problem
+from campaigns.segments.times import zone_of
 from campaigns.segments.tree import (
     Branch,
     Compared,
@@ -177,16 +177,19 @@ class Board:
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo("UTC" if time_zone_problem(self.draft.time_zone) else self.draft.time_zone)
+        return zone_of(self.draft.time_zone)
+
+    @cached_property
+    def _wrong(self) -> set[Place]:
+        """What is not counted. Rows with one of their conditions left out would be other rows."""
+        return {relation_of(self.branch, place) or place for place in self.problems}
 
     @cached_property
     def countable(self) -> Group | None:
         """The rules without those that have a problem; None where nothing is left."""
         if () in self.problems:
             return None
-        # Rows with one of their conditions left out would be other rows.
-        wrong = {relation_of(self.branch, place) or place for place in self.problems}
-        left = without(self.branch, wrong)
+        left = without(self.branch, self._wrong)
         return parse_rules(data_of(left, self.world.known)) if left is not None else None
 
     @property
@@ -199,9 +202,8 @@ class Board:
         """Each rule that can be counted by itself, by its id, and the ids of those that match empty values too."""
         found: dict[str, Node] = {}
         empty = []
-        wrong = {relation_of(self.branch, place) or place for place in self.problems}
         for place, item in countable(self.branch):
-            if place in wrong:
+            if place in self._wrong:
                 continue
             (node,) = parse_rules({"all": [data_of(item, self.world.known)]}).rules
             found[id_of(place)] = node

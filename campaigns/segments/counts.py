@@ -9,17 +9,18 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
 from campaigns.customers.models import CustomerDatabase
 from campaigns.segments import sizing
+from campaigns.segments.about.frame import rules_of, segment_to_show
 from campaigns.segments.board import Board, look
 from campaigns.segments.editor import number
 from campaigns.segments.models import Segment
 from campaigns.segments.people import Reach, people
-from campaigns.segments.rules import Group, RuleError, holds_query, load
+from campaigns.segments.rules import Group, holds_query
 from campaigns.segments.sizing import Size, SizeUnknown
 from campaigns.segments.tree import countable, id_of
 from campaigns.segments.under_way import asked_by
@@ -89,10 +90,10 @@ def form_people(request: Request) -> HttpResponse:
 @viewer_required
 def segment_size(request: Request, pk: int) -> HttpResponse:
     """The size of a stored segment, now; kept for lists."""
-    segment = _segment(pk)
+    segment = segment_to_show(pk)
     try:
-        group = load(segment.rules)
-    except RuleError as error:
+        group = rules_of(segment)
+    except SizeUnknown as error:
         return render(request, "segments/_size.html", {"error": error.message})
     return size_answer(
         request, segment.customer_database, group, ZoneInfo(segment.time_zone), {"segment": segment}
@@ -102,16 +103,12 @@ def segment_size(request: Request, pk: int) -> HttpResponse:
 @viewer_required
 def segment_people(request: Request, pk: int) -> HttpResponse:
     """Whom a stored segment reaches, and a sample."""
-    segment = _segment(pk)
+    segment = segment_to_show(pk)
     try:
-        group = load(segment.rules)
-    except RuleError as error:
+        group = rules_of(segment)
+    except SizeUnknown as error:
         return render(request, "segments/_people.html", {"error": error.message})
     return people_answer(request, segment.customer_database, group, ZoneInfo(segment.time_zone), {})
-
-
-def _segment(pk: int) -> Segment:
-    return get_object_or_404(Segment.objects.active().select_related("customer_database"), pk=pk)
 
 
 def _board(request: Request) -> Board:

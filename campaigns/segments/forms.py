@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django import forms
+
+from campaigns.segments.plain import Draft, Problem
 
 
 class BasicsForm(forms.Form):
@@ -32,3 +36,15 @@ class BasicsForm(forms.Form):
         },
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+
+def basics_form(draft: Draft, problems: Sequence[Problem], *, tried: bool) -> BasicsForm:
+    """The fields beside the rules, with what is wrong with them; an empty name only once somebody tried to save."""
+    form = BasicsForm({"name": draft.name, "description": draft.description, "time_zone": draft.time_zone})
+    if not tried and not draft.name:
+        form.errors.pop("name", None)
+    for problem in problems:
+        name = str(problem.path[0])
+        if name in form.fields and name not in form.errors:
+            form.add_error(name, problem.message)
+    return form

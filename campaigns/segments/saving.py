@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import count
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 
@@ -37,7 +36,7 @@ from campaigns.segments.rules import (
     segment_ids,
     walk_with_paths,
 )
-from campaigns.segments.times import time_zone_problem
+from campaigns.segments.times import time_zone_problem, zone_of
 from campaigns.segments.uploaded.models import UploadedList
 from config import clock
 from config.accounts.models import User
@@ -131,7 +130,7 @@ def rule_problems(
     draft: Draft, segment: Segment | None, database: CustomerDatabase | None
 ) -> Iterator[Problem]:
     """What is wrong with the rules, each with the path that leads to its rule."""
-    zone = ZoneInfo("UTC" if time_zone_problem(draft.time_zone) else draft.time_zone)
+    zone = zone_of(draft.time_zone)
     catalogue = stored_catalogue(database or CustomerDatabase())
     wrong = faults(draft.rules, catalogue, zone, engine_of(database.url) if database else "")
     yield from (Problem(("rules", *error.path), error.message) for error in wrong)

@@ -55,6 +55,11 @@ def time_zone_problem(name: str) -> str:
     return ""
 
 
+def zone_of(name: str) -> ZoneInfo:
+    """The zone to go on with where one is typed: UTC while it is none."""
+    return ZoneInfo("UTC" if time_zone_problem(name) else name)
+
+
 def shifted(day: date, span: Span, direction: int) -> date:
     """The day so much later (`direction` 1) or earlier (-1); a day that a month lacks is its last."""
     try:

@@ -13,12 +13,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
-from campaigns.customers.models import CustomerDatabase
 from campaigns.segments import under_way
 from campaigns.segments.about.in_use import effect
 from campaigns.segments.board import Board, World, look
+from campaigns.segments.choosing import database_or_page
 from campaigns.segments.editor import data_of, number, parse, tree_of
-from campaigns.segments.forms import BasicsForm
+from campaigns.segments.forms import basics_form
 from campaigns.segments.models import Segment
 from campaigns.segments.named import Named, look_up
 from campaigns.segments.plain import Draft, Problem, SegmentRefused
@@ -28,7 +28,6 @@ from campaigns.segments.tree import Branch, act, settled
 from campaigns.segments.uploaded.models import UploadedList
 from campaigns.segments.uses import uses_of
 from config.accounts.access import marketer_required
-from config.accounts.models import operators
 from config.requests import Request, form_token
 from config.versions import EditedMeanwhile
 
@@ -38,18 +37,9 @@ SAVES = ("save", "overwrite")
 @marketer_required
 def segment_new(request: Request) -> HttpResponse:
     """A customer database first, which is chosen once; then the editor."""
-    databases = CustomerDatabase.objects.active()
-    chosen = number((request.POST or request.GET).get("customer_database"))
-    database = databases.filter(pk=chosen).first() if chosen else None
-    if database is None:
-        found = list(databases)
-        if len(found) != 1:
-            return render(
-                request,
-                "segments/choose.html",
-                {"databases": found, "operators": [] if found else operators()},
-            )
-        database = found[0]
+    database = database_or_page(request)
+    if isinstance(database, HttpResponse):
+        return database
     world = look(database)
     if request.method == "POST":
         return _posted(request, None, world)
@@ -141,18 +131,6 @@ def _carried(post: QueryDict) -> dict[str, Any]:
     }
 
 
-def _form(draft: Draft, problems: tuple[Problem, ...], *, tried: bool) -> BasicsForm:
-    """The fields beside the rules, with what is wrong with them; an empty name only once somebody tried to save."""
-    form = BasicsForm({"name": draft.name, "description": draft.description, "time_zone": draft.time_zone})
-    if not tried and not draft.name:
-        form.errors.pop("name", None)
-    for problem in problems:
-        name = str(problem.path[0])
-        if name in form.fields and name not in form.errors:
-            form.add_error(name, problem.message)
-    return form
-
-
 def _page(
     request: Request,
     segment: Segment | None,
@@ -168,7 +146,7 @@ def _page(
     context |= {
         "page": context.get("page") or uuid4().hex,
         "board": board,
-        "form": _form(draft, problems, tried=tried),
+        "form": basics_form(draft, problems, tried=tried),
         "segment": segment,
         "is_changed": segment is not None and tidy(board.draft) != draft_of(segment),
         "database": world.database,

@@ -6,7 +6,7 @@
   let asking = null; // the search under way
   let timer = 0;
 
-  const list = (of = field) => document.getElementById(of?.dataset.from ? "found" : "attributes");
+  const list = () => document.getElementById(field?.dataset.from ? "found" : "attributes");
   const options = () => [...list().children];
   const fits = (option) => !field.dataset.table || option.dataset.table === field.dataset.table;
   const shown = () => options().filter((option) => !option.hidden && option.dataset.value !== undefined);

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from campaigns.customers.shown import listed
 from campaigns.segments.uses import Uses
 
 MOST_NAMES = 5
@@ -18,16 +17,11 @@ def effect(uses: Uses) -> str:
         return ""
     parts = []
     if uses.campaign_names:
-        names = _listed([f"“{name}”" for name in uses.campaign_names])
+        names = listed((f"“{name}”" for name in uses.campaign_names), MOST_NAMES)
         parts.append(f"{names} will use it as it is now, from the next launch on.")
     for database in uses.suppresses:
         parts.append(f"Every campaign of “{database}” excludes its members.")
     if uses.scheduled:
-        times = _listed([f"“{name}” {when}" for name, when in uses.scheduled.items()], "; ")
+        times = listed((f"“{name}” {when}" for name, when in uses.scheduled.items()), MOST_NAMES, "; ")
         parts.append(f"Scheduled: {times}.")
     return " " + " ".join(parts)
-
-
-def _listed(words: Sequence[str], comma: str = ", ") -> str:
-    more = f" and {len(words) - MOST_NAMES} more" if len(words) > MOST_NAMES else ""
-    return comma.join(words[:MOST_NAMES]) + more

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
@@ -20,19 +20,19 @@ from campaigns.customers.connection import CustomerDatabaseError, engine_of
 from campaigns.customers.models import CustomerDatabase
 from campaigns.segments import under_way
 from campaigns.segments.about.in_use import effect
+from campaigns.segments.choosing import database_or_page
 from campaigns.segments.counts import people_answer, size_answer
 from campaigns.segments.editor import number
-from campaigns.segments.forms import BasicsForm
+from campaigns.segments.forms import basics_form
 from campaigns.segments.models import Segment
 from campaigns.segments.plain import Draft, Problem, SegmentRefused
 from campaigns.segments.queries.allowed import CALLED
 from campaigns.segments.rules import Group, Query, holds_query
 from campaigns.segments.saving import draft_of, rule_problems, store, tidy
-from campaigns.segments.times import time_zone_problem
+from campaigns.segments.times import zone_of
 from campaigns.segments.under_way import asked_by
 from campaigns.segments.uses import uses_of
 from config.accounts.access import marketer_required, sql_required
-from config.accounts.models import operators
 from config.requests import Request, form_token
 from config.versions import EditedMeanwhile
 
@@ -64,15 +64,9 @@ class Desk:
 @sql_required
 def query_new(request: Request) -> HttpResponse:
     """A customer database first, which is chosen once; then the query."""
-    databases = CustomerDatabase.objects.active()
-    chosen = number((request.POST or request.GET).get("customer_database"))
-    database = databases.filter(pk=chosen).first() if chosen else None
-    if database is None:
-        found = list(databases)
-        if len(found) != 1:
-            context = {"databases": found, "operators": [] if found else operators()}
-            return render(request, "segments/choose.html", context)
-        database = found[0]
+    database = database_or_page(request)
+    if isinstance(database, HttpResponse):
+        return database
     desk = Desk(database, None)
     if request.method == "POST":
         return _posted(request, desk)
@@ -164,17 +158,6 @@ def _save(request: Request, desk: Desk, draft: Draft, context: dict[str, Any], v
     return HttpResponseClientRedirect(to) if request.htmx else redirect(to)
 
 
-def _form(draft: Draft, problems: tuple[Problem, ...], *, tried: bool) -> BasicsForm:
-    form = BasicsForm({"name": draft.name, "description": draft.description, "time_zone": draft.time_zone})
-    if not tried and not draft.name:
-        form.errors.pop("name", None)
-    for problem in problems:
-        name = str(problem.path[0])
-        if name in form.fields and name not in form.errors:
-            form.add_error(name, problem.message)
-    return form
-
-
 def _page(request: Request, desk: Desk, draft: Draft, context: dict[str, Any]) -> HttpResponse:
     problems: tuple[Problem, ...] = context.get("problems", ())
     tried = bool(context.get("tried"))
@@ -186,7 +169,7 @@ def _page(request: Request, desk: Desk, draft: Draft, context: dict[str, Any]) -
         "segment": segment,
         "database": desk.database,
         "sql": _sql(draft),
-        "form": _form(draft, problems, tried=tried),
+        "form": basics_form(draft, problems, tried=tried),
         "query_problems": shown if tried or _sql(draft).strip() else [],
         "is_changed": segment is not None and tidy(draft) != draft_of(segment),
     }
@@ -209,7 +192,9 @@ def query_size(request: Request) -> HttpResponse:
     with asked_by(request.POST.get("page", "")) as stop:
         if _query_problems(draft, desk):
             return render(request, "segments/_query_uncounted.html", {"sql": _sql(draft)})
-        return size_answer(request, desk.database, _group(draft), _zone(draft), {"in_editor": True}, stop)
+        return size_answer(
+            request, desk.database, _group(draft), zone_of(draft.time_zone), {"in_editor": True}, stop
+        )
 
 
 @sql_required
@@ -220,7 +205,7 @@ def query_people(request: Request) -> HttpResponse:
     if any(rule_problems(draft, desk.segment, desk.database)):
         return render(request, "segments/_people.html", {"error": "Mend the query first."})
     with asked_by(request.POST.get("page", "")) as stop:
-        return people_answer(request, desk.database, _group(draft), _zone(draft), {}, stop)
+        return people_answer(request, desk.database, _group(draft), zone_of(draft.time_zone), {}, stop)
 
 
 def _counted(request: Request) -> tuple[Desk, Draft]:
@@ -234,7 +219,3 @@ def _counted(request: Request) -> tuple[Desk, Draft]:
 
 def _group(draft: Draft) -> Group:
     return Group("all", (Query(_sql(draft)),))
-
-
-def _zone(draft: Draft) -> ZoneInfo:
-    return ZoneInfo("UTC" if time_zone_problem(draft.time_zone) else draft.time_zone)
