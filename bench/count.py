@@ -7,18 +7,16 @@ The segment: who lives in IL or WA and has 5 orders or more. Each figure is the 
 
 from __future__ import annotations
 
-import argparse
 import os
 import statistics
 import sys
-import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bench.customers import made
-from bench.measuring import circumstances, environment, scratch, write
+from bench.measuring import by_turns, circumstances, environment, scratch, size_options, tell, write
 from bench.scene import RULES, customers_of, start_django
 
 MOST_RATIO = 2.0
@@ -26,7 +24,7 @@ TURNS = 9
 
 
 def main() -> None:
-    options = _options()
+    options = size_options(__doc__)
     folder = made(options.customers)
     found = circumstances(options.threads) | {"customers": options.customers}
     with scratch() as data:
@@ -37,9 +35,7 @@ def main() -> None:
     ratio = seconds["size"] / seconds["bare"]
     allowed = MOST_RATIO * seconds["bare"] + seconds["request"]
     is_met = seconds["size"] <= allowed
-    print(f"{counts['size']:,} of {options.customers:,} customers")
-    for name, taken in seconds.items():
-        print(f"{name:8} {taken * 1000:8.1f} ms")
+    tell(counts["size"], options.customers, seconds)
     print(
         f"ratio {ratio:.2f}; at most {MOST_RATIO} and one request more, {allowed * 1000:.1f} ms:"
         f" {'reached' if is_met else 'MISSED'}"
@@ -48,16 +44,6 @@ def main() -> None:
     write("count", found | {"segment": counts["size"], "ratio": round(ratio, 3)} | figures)
     if options.check and not is_met:
         sys.exit(1)
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--customers", type=int, default=10_000_000, help="how many (default: 10 million)")
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="DuckDB's, for both sides")
-    parser.add_argument("--check", action="store_true", help="exit 1 where the target is missed")
-    return parser.parse_args()
 
 
 def _measure(folder: Path, threads: int) -> tuple[dict[str, int], dict[str, float]]:
@@ -75,13 +61,7 @@ def _measure(folder: Path, threads: int) -> tuple[dict[str, int], dict[str, floa
         "size": _size_of(folder),
         "request": page,
     }
-    counts: dict[str, int] = {}
-    taken: dict[str, list[float]] = {name: [] for name in sides}
-    for _ in range(TURNS):
-        for name, side in sides.items():
-            started = time.perf_counter()
-            counts[name] = side()
-            taken[name].append(time.perf_counter() - started)
+    counts, taken = by_turns(sides, TURNS)
     return counts, {name: statistics.median(found[1:]) for name, found in taken.items()}
 
 

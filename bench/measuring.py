@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -10,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -96,3 +97,32 @@ def circumstances(threads: int) -> dict[str, Any]:
         "python": platform.python_version(),
         "duckdb": duckdb.__version__,
     }
+
+
+def size_options(told: str | None) -> argparse.Namespace:
+    """Of a bench of a segment's size."""
+    parser = argparse.ArgumentParser(description=told, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--customers", type=int, default=10_000_000, help="how many (default: 10 million)")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="DuckDB's, for both sides")
+    parser.add_argument("--check", action="store_true", help="exit 1 where the target is missed")
+    return parser.parse_args()
+
+
+def by_turns(
+    sides: Mapping[str, Callable[[], int]], turns: int
+) -> tuple[dict[str, int], dict[str, list[float]]]:
+    """({name: what it counted}, {name: the seconds of each turn}): one after the other, again and again."""
+    counts: dict[str, int] = {}
+    taken: dict[str, list[float]] = {name: [] for name in sides}
+    for _ in range(turns):
+        for name, side in sides.items():
+            started = time.perf_counter()
+            counts[name] = side()
+            taken[name].append(time.perf_counter() - started)
+    return counts, taken
+
+
+def tell(found: int, customers: int, seconds: Mapping[str, float]) -> None:
+    print(f"{found:,} of {customers:,} customers")
+    for name, taken in seconds.items():
+        print(f"{name:8} {taken * 1000:8.1f} ms")

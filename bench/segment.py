@@ -8,17 +8,15 @@ the last 90 days; five orders for each customer. Each figure is the quickest of 
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bench.customers import with_orders
-from bench.measuring import circumstances, environment, scratch, write
+from bench.measuring import by_turns, circumstances, environment, scratch, size_options, tell, write
 from bench.scene import customers_of, start_django
 
 MOST_RATIO = 1.3
@@ -58,7 +56,7 @@ BY_HAND = """
 
 
 def main() -> None:
-    options = _options()
+    options = size_options(__doc__)
     folder = with_orders(options.customers)
     found = circumstances(options.threads) | {"customers": options.customers}
     with scratch() as data:
@@ -68,24 +66,12 @@ def main() -> None:
         sys.exit(f"The counts differ: {counts['size']:,}, and by hand {counts['hand']:,}.")
     ratio = seconds["size"] / seconds["hand"]
     is_met = ratio <= MOST_RATIO
-    print(f"{counts['size']:,} of {options.customers:,} customers")
-    for name, taken in seconds.items():
-        print(f"{name:8} {taken * 1000:8.1f} ms")
+    tell(counts["size"], options.customers, seconds)
     print(f"ratio {ratio:.2f}; at most {MOST_RATIO}: {'reached' if is_met else 'MISSED'}")
     figures = {f"{name}_seconds": round(taken, 4) for name, taken in seconds.items()}
     write("segment", found | {"segment": counts["size"], "ratio": round(ratio, 3)} | figures)
     if options.check and not is_met:
         sys.exit(1)
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--customers", type=int, default=10_000_000, help="how many (default: 10 million)")
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="DuckDB's, for both sides")
-    parser.add_argument("--check", action="store_true", help="exit 1 where the target is missed")
-    return parser.parse_args()
 
 
 def _measure(folder: Path, threads: int) -> tuple[dict[str, int], dict[str, float]]:
@@ -100,13 +86,7 @@ def _measure(folder: Path, threads: int) -> tuple[dict[str, int], dict[str, floa
         "hand": lambda: _by_hand(folder, threads, memory),
         "size": _size_of(folder),
     }
-    counts: dict[str, int] = {}
-    taken: dict[str, list[float]] = {name: [] for name in sides}
-    for _ in range(ROUNDS):
-        for name, side in sides.items():
-            started = time.perf_counter()
-            counts[name] = side()
-            taken[name].append(time.perf_counter() - started)
+    counts, taken = by_turns(sides, ROUNDS)
     return counts, {name: min(found) for name, found in taken.items()}
 
 

@@ -5,34 +5,16 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.base import make_customers
 from tests.browser.looking import look
-
-MAKE = """
-from campaigns.customers.catalogue import read_catalogue
-from campaigns.customers.models import CustomerDatabase
-from campaigns.segments.models import Segment
-shop = CustomerDatabase(name="Query shop", customer_key="customer_id", profile_table="customer_360")
-shop.url = "files:{folder}"
-shop.catalogue = read_catalogue(shop).to_json()
-shop.save()
-rules = {{"all": [{{"attribute": "customer_360.city", "is": "Chicago"}}]}}
-made = Segment.objects.create(
-    customer_database=shop, name="Chicago by rules", rules={{"version": 2, "rules": rules}}
-)
-print(shop.pk, made.pk)
-"""
+from tests.browser.shops import open_shop
 
 
 @pytest.fixture(scope="module")
 def shop(house) -> tuple[int, int]:
     """The ids of a customer database and of a segment made of rules."""
-    folder = house.folder.with_name("query shop")
-    make_customers(folder)
-    ended = house.manage("shell", "-v", "0", "-c", MAKE.format(folder=folder))
-    assert ended.returncode == 0, ended.stderr
-    database, segment = ended.stdout.split()[-2:]
-    return int(database), int(segment)
+    return open_shop(
+        house, "Query shop", "Chicago by rules", {"attribute": "customer_360.city", "is": "Chicago"}
+    )
 
 
 @pytest.fixture

@@ -5,35 +5,20 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.base import make_customers
 from tests.browser.looking import look
-
-MAKE = """
-from campaigns.customers.catalogue import read_catalogue
-from campaigns.customers.models import CustomerDatabase
-from campaigns.segments.models import Segment
-shop = CustomerDatabase(name="Corner shop", customer_key="customer_id", profile_table="customer_360")
-shop.url = "files:{folder}"
-shop.catalogue = read_catalogue(shop).to_json()
-shop.save()
-where = {{"all": [{{"attribute": "orders.amount", "gte": 50}}]}}
-rules = {{"rows": "orders", "where": where, "aggregate": "count", "gte": 3}}
-made = Segment.objects.create(
-    customer_database=shop, name="Three good orders", rules={{"version": 1, "rules": {{"all": [rules]}}}}
-)
-print(shop.pk, made.pk)
-"""
+from tests.browser.shops import open_shop
 
 
 @pytest.fixture(scope="module")
 def shop(house) -> tuple[int, int]:
     """The ids of a customer database and of a segment with rules about rows."""
-    folder = house.folder.with_name("corner shop")
-    make_customers(folder)
-    ended = house.manage("shell", "-v", "0", "-c", MAKE.format(folder=folder))
-    assert ended.returncode == 0, ended.stderr
-    database, segment = ended.stdout.split()[-2:]
-    return int(database), int(segment)
+    where = {"all": [{"attribute": "orders.amount", "gte": 50}]}
+    return open_shop(
+        house,
+        "Corner shop",
+        "Three good orders",
+        {"rows": "orders", "where": where, "aggregate": "count", "gte": 3},
+    )
 
 
 @pytest.fixture
