@@ -151,7 +151,7 @@ def opened(
             raise SizeUnknown("The rules changed while this was counted. Count again.") from error
         raise SizeUnknown(
             f"Counting took longer than {longest:.0f} seconds and was stopped. "
-            "You can save all the same; a launch takes the time it needs."
+            "A launch takes the time it needs."
         ) from error
     except (CustomerDatabaseError, RuleError) as error:
         raise SizeUnknown(error.message) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -10,9 +11,11 @@ from django.apps import apps
 from campaigns.segments.models import Segment, SegmentVersion
 from campaigns.segments.plain import Draft
 from campaigns.segments.saving import copy, draft_of, set_enabled, store
+from campaigns.segments.uploaded.models import UploadedList
 from config.audit.models import Event
 from tests.segments.saved import CHICAGO, of
 
+COUNTS = ("rows", "empty", "invalid", "repeated", "values", "unmatched", "customers", "shared")
 BOSTON = of("city", **{"is": "Boston"})
 
 
@@ -99,6 +102,29 @@ def test_segments_in_rules_go_by_their_names(client, save, make_segment):
     first = save()
     save(CHICAGO, {"segment": other.pk}, segment=first)
     assert "a member of Recent buyers" in page(client.get(f"/segments/{first.pk}/versions/"))
+
+
+def test_uploaded_lists_in_rules_go_by_their_names(client, save, database):
+    uploaded = UploadedList.objects.create(
+        customer_database=database,
+        name="Spring fair",
+        matched_by="key",
+        upload=uuid4(),
+        **dict.fromkeys(COUNTS, 0),
+    )
+    first = save()
+    save(CHICAGO, {"list": uploaded.pk}, segment=first)
+    assert "on the uploaded list “Spring fair”" in page(client.get(f"/segments/{first.pk}/versions/"))
+
+
+def test_a_query_is_edited_by_who_may_write_it_on_every_tab(client, marketer, make_segment):
+    asked = make_segment("Asked", rules={"version": 2, "rules": {"all": [{"sql": "SELECT 1"}]}})
+    tabs = ("", "members/", "overlap/", "versions/")
+    edit = f'href="/segments/{asked.pk}/edit/"'
+    assert not any(edit in page(client.get(f"/segments/{asked.pk}/{tab}")) for tab in tabs)
+    marketer.writes_sql = True
+    marketer.save()
+    assert all(edit in page(client.get(f"/segments/{asked.pk}/{tab}")) for tab in tabs)
 
 
 def test_personal_values_are_masked_for_who_may_not_see_them(client_of, viewer, save, database):

@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.shortcuts import get_object_or_404
 
 from campaigns.segments.models import Segment
-from campaigns.segments.rules import Group, RuleError, load
+from campaigns.segments.rules import Group, RuleError, holds_query, load
 from campaigns.segments.sizing import SizeUnknown
 
 # {name of the URL: (what the tab is called, its icon)}
@@ -36,4 +36,10 @@ def rules_of(segment: Segment) -> Group:
 
 def frame(segment: Segment, tab: str) -> dict[str, Any]:
     tabs = [(name, word, icon) for name, (word, icon) in TABS.items()]
-    return {"segment": segment, "tab": tab, "tabs": tabs, "copy_token": uuid4()}
+    return {
+        "segment": segment,
+        "is_query": holds_query(segment.rules),
+        "tab": tab,
+        "tabs": tabs,
+        "copy_token": uuid4(),
+    }

@@ -90,9 +90,9 @@ def draw(sizes: Sequence[SegmentSize], since: datetime, until: datetime) -> Size
 
 
 def _scale(customers: Sequence[int]) -> tuple[int, int]:
-    """Where the scale begins, and its step: at nought, unless all are too near each other to be told apart."""
+    """Where the scale begins, and its step: at nought, unless they differ too little to be told apart from there."""
     low, high = min(customers), max(customers)
-    if low * 2 < high or high < STEPS:
+    if low == high or low * 2 < high or high < STEPS:
         return 0, round_step(high, STEPS)
     step = round_step(high - low, STEPS - 1)
     return low // step * step, step

@@ -14,10 +14,19 @@ from campaigns.segments.models import Segment, SegmentVersion
 from campaigns.segments.plain import Draft
 from campaigns.segments.rules import ids_in
 from campaigns.segments.saving import draft_of, store
+from campaigns.segments.uploaded.models import UploadedList
 from campaigns.segments.words import in_words
 from config.accounts.models import User
 
 _FIELDS = {"name": "Name", "description": "Description", "time_zone": "Time zone"}
+
+
+@dataclass(frozen=True)
+class Names:
+    """Of what the rules of all these versions name, by id."""
+
+    segments: Mapping[int, str]
+    lists: Mapping[int, str]
 
 
 @dataclass(frozen=True)
@@ -35,8 +44,12 @@ def saved_versions(
     segment: Segment, versions: Sequence[SegmentVersion], before: SegmentVersion | None, *, hide: bool
 ) -> list[Saved]:
     """Newest first; `before` is the one before the last of them. `hide`: personal values are masked."""
-    named = ids_in([one.rules for one in (*versions, before) if one is not None])
-    names = dict(Segment.objects.filter(pk__in=named).values_list("pk", "name"))
+    rules = [one.rules for one in (*versions, before) if one is not None]
+    named, listed = ids_in(rules), ids_in(rules, "list")
+    names = Names(
+        dict(Segment.objects.filter(pk__in=named).values_list("pk", "name")),
+        dict(UploadedList.objects.filter(pk__in=listed).values_list("pk", "name")),
+    )
     now = _content(segment)
     personal = stored(segment.customer_database).personal if hide else None
     return [
@@ -56,7 +69,7 @@ def _content(one: Segment | SegmentVersion) -> list[Any]:
 
 
 def _differences(
-    before: SegmentVersion, after: SegmentVersion, names: Mapping[int, str], personal: Personal | None
+    before: SegmentVersion, after: SegmentVersion, names: Names, personal: Personal | None
 ) -> Iterator[Change]:
     """`personal`: what operators said about columns, for those who may not see personal data."""
     for field, word in _FIELDS.items():
@@ -65,7 +78,7 @@ def _differences(
             yield Change("changed", f"{word}: {now or 'none'}", was or "none")
 
     def words(rule: Mapping[str, Any]) -> str:
-        return in_words(masked(rule, personal) if personal else rule, names)
+        return in_words(masked(rule, personal) if personal else rule, names.segments, names.lists)
 
     found = changes(before.rules.get("rules", {}), after.rules.get("rules", {}), words)
     # In which places of a query a value stands cannot be told here.
