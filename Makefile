@@ -47,6 +47,7 @@ bench: .venv/development  ## speed against plain DuckDB and sftp; CUSTOMERS=1000
 	@$(BIN)/python -m bench.launch --customers $(CUSTOMERS)
 	@$(BIN)/python -m bench.count --customers $(CUSTOMERS)
 	@$(BIN)/python -m bench.segment --customers $(CUSTOMERS)
+	@$(BIN)/python -m bench.lists --customers $(CUSTOMERS)
 
 audit: .venv/development  ## known holes in what we stand on; asks the registry
 	@$(BIN)/pip-audit -r requirements.txt

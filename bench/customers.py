@@ -1,6 +1,6 @@
 """Invented customers in Parquet, made by DuckDB alone and the same every time: `python -m bench.customers FOLDER N`.
 
-`--with-orders` makes their orders instead of their e-mail addresses.
+`--with-orders` makes their orders instead of their e-mail addresses, `--with-phones` phone numbers as people type them.
 
 E-mail addresses are as real life has them: missing, invalid, upper-case, padded, shared. Their domains are
 reserved ones.
@@ -67,19 +67,49 @@ ORDERS = """
            TIMESTAMP '2025-07-01' + to_microseconds(i * (47000000000000 // (5 * :customers))) AS ordered_at
     FROM range(1, 5 * :customers + 1) AS t(i)
 """
+# Numbers of the exchange 555, which nobody has, under every area code of the United States; one of ten is none.
+PHONES = """
+    SELECT format('C{:09d}', i) AS customer_id,
+           CASE WHEN kind < 500 THEN NULL
+                WHEN kind < 700 THEN 'unknown'
+                WHEN kind < 1000 THEN format('555-{:04d}', line)
+                WHEN kind < 4000 THEN format('({}) 555-{:04d}', area, line)
+                WHEN kind < 7000 THEN format('+1 {} 555 {:04d}', area, line)
+                WHEN kind < 8500 THEN format('{}555{:04d}', area, line)
+                WHEN kind < 9500 THEN format('+1{}555{:04d}', area, line)
+                ELSE format('1-{}-555-{:04d}', area, line) END AS phone
+    FROM (SELECT i, draw(i, 'phone') AS kind, draw(i, 'line') AS line,
+                 ([:areas])[1 + CAST(hash(i, 'area') % :area_count AS INTEGER)] AS area
+          FROM range(1, :customers + 1) AS t(i))
+"""
+TABLES = {
+    "--with-orders": ("orders", ORDERS),
+    "--with-phones": ("merged_customers", PHONES),
+    "": ("merged_customers", CONTACTS),
+}
 
 
-def make(folder: Path, customers: int, with_orders: bool) -> None:
+def make(folder: Path, customers: int, option: str) -> None:
     """customer_360.parquet, and merged_customers.parquet with one row for each customer or orders.parquet with five."""
     folder.mkdir(parents=True, exist_ok=True)
-    second = ("orders", ORDERS) if with_orders else ("merged_customers", CONTACTS)
+    areas = area_codes()
     with duckdb.connect() as connection:
         connection.execute(DRAW)
-        for name, query in (("customer_360", PROFILES), second):
+        for name, query in (("customer_360", PROFILES), TABLES[option]):
             unfinished = folder / f"{name}.unfinished"
-            rows = query.replace(":customers", str(customers))
+            rows = query.replace(":customers", str(customers)).replace(":area_count", str(len(areas)))
+            rows = rows.replace(":areas", ", ".join(areas))
             connection.execute(f"COPY ({rows}) TO '{unfinished}' (FORMAT parquet)")
             unfinished.rename(folder / f"{name}.parquet")
+
+
+def area_codes() -> list[str]:
+    """Those of the United States in which 555 is an exchange."""
+    from phonenumbers import parse, region_code_for_number
+
+    return [
+        str(area) for area in range(201, 990) if region_code_for_number(parse(f"+1{area}5550123")) == "US"
+    ]
 
 
 def made(customers: int) -> Path:
@@ -90,6 +120,11 @@ def made(customers: int) -> Path:
 def with_orders(customers: int) -> Path:
     """The same with their orders, five times as many, and without their addresses."""
     return _made(f"orders-{customers}", customers, "--with-orders")
+
+
+def with_phones(customers: int) -> Path:
+    """The same with phone numbers in `merged_customers`, and no addresses."""
+    return _made(f"phones-{customers}", customers, "--with-phones")
 
 
 def _made(name: str, customers: int, *options: str) -> Path:
@@ -104,4 +139,4 @@ def _made(name: str, customers: int, *options: str) -> Path:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]), int(sys.argv[2]), "--with-orders" in sys.argv)
+    make(Path(sys.argv[1]), int(sys.argv[2]), *(sys.argv[3:] or [""]))

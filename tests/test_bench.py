@@ -42,6 +42,13 @@ def test_a_size_is_measured_against_the_same_count(tmp_path: Path) -> None:
     assert found["ratio"] > 0
 
 
+def test_a_list_of_phone_numbers_is_measured_against_the_same_customers(tmp_path: Path) -> None:
+    found = _run("lists", tmp_path, "phones")
+    assert found["customers"] == 2000
+    assert 0 < found["matched"] <= 2000
+    assert found["ratio"] > 0
+
+
 def test_a_segment_with_orders_is_measured_against_the_same_question_by_hand(tmp_path: Path) -> None:
     found = _run("segment", tmp_path, "orders")
     assert found["customers"] == 2000

@@ -44,8 +44,10 @@ def reachable(connection: Connection, values: Any, identifier: Identifier, count
         return int(connection.row(usable.aggregate(found=usable.customer_key.nunique()))["found"]), False
     valid = normalised_sql("value", identifier, country)
     sql = connection.sql(values)
+    # Selected first: in a WHERE, DuckDB would compute the parts of the expression that stand in it twice, twice.
     return connection.number(
-        f"SELECT count(DISTINCT customer_key) FROM ({sql}) WHERE {valid} IS NOT NULL"
+        "SELECT count(DISTINCT customer_key) FILTER (is_valid)"
+        f" FROM (SELECT customer_key, ({valid}) IS NOT NULL AS is_valid FROM ({sql}))"
     ), True
 
 

@@ -138,10 +138,12 @@ def phone_sql(text: str, country: str) -> str:
         return library
     digits = f"regexp_replace({text}, '[^0-9+]', '', 'g')"
     decided = _digits_sql(digits, library, patterns)
+    # The digits stand in the first condition, where every row meets them, so that DuckDB computes them once a row;
+    # within a branch alone it would do so at each of their places. In a CASE of somebody else's it does: select first.
     return (
-        f"CASE WHEN {text} IS NULL OR regexp_matches({text}, '[A-Za-z]') THEN NULL"
+        f"CASE WHEN {digits} IS NULL THEN NULL"
         f" WHEN regexp_full_match({text}, {quoted(_SPACES + _PLAIN_PHONE + _SPACES)}) THEN {decided}"
-        f" ELSE {library} END"
+        f" WHEN regexp_matches({text}, '[A-Za-z]') THEN NULL ELSE {library} END"
     )
 
 
@@ -184,10 +186,9 @@ def _digits_sql(digits: str, library: str, patterns: PhonePatterns) -> str:
 def _valid_sql(national: str, library: str, patterns: PhonePatterns) -> str:
     """`is_valid_number`: the country is the first whose leading digits or types fit; its types decide."""
     return (
-        f"CASE WHEN NOT {_whole(national, patterns.possible)} THEN NULL"
-        f" WHEN {_whole(national, patterns.certain)} AND {_whole(national, patterns.general)}"
-        f" AND NOT {_starts(national, patterns.certain_unless)}"
-        f" THEN '+{patterns.calling_code}' || {national} ELSE {library} END"
+        f"CASE WHEN {_whole(national, patterns.certain)} AND {_whole(national, patterns.general)}"
+        f" AND NOT {_starts(national, patterns.certain_unless)} THEN '+{patterns.calling_code}' || {national}"
+        f" WHEN {_whole(national, patterns.possible)} THEN {library} END"
     )
 
 

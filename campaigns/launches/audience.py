@@ -74,16 +74,15 @@ def read_audience(
     carried = [column for column in columns if column.column in flagged.carried]
     placed = _placed_sql(frozen, flagged.sql, [flagged.carried[column.column] for column in carried])
     known = history.join_sql(frozen, _marked_sql(frozen, placed))
-    normal = [
-        _normal_sql(column, flagged.carried[column.column], frozen.default_country) for column in carried
-    ]
+    wanted = [_wanted_sql(column, flagged.carried[column.column]) for column in carried]
+    normal = [_normal_sql(column, frozen.default_country) for column in carried]
     other = [_other_sql(column, flagged.carried[column.column]) for column in carried]
     values = [_value_sql(column) for column in carried]
     same = _same_for_all(frozen, history)
     written = [name for name in ROW if name not in same]
     path = workshop.save(
         f"SELECT {', '.join([*written, *values])} FROM (SELECT {', '.join(['*', *other])} FROM"
-        f" (SELECT {', '.join(['*', *normal])} FROM ({known})))",
+        f" (SELECT {', '.join(['*', *normal])} FROM (SELECT {', '.join(['*', *wanted])} FROM ({known}))))",
         f"{WORK}/audience",
     )
     added = "".join(f", {value} AS {name}" for name, value in same.items())
@@ -182,9 +181,14 @@ def _id_of_place(frozen: Frozen) -> str:
 # One SELECT for each: what stands twice in one, DuckDB computes beforehand for every row.
 
 
-def _normal_sql(column: ValueColumn, raw: str, country: str) -> str:
-    normal = normalised_sql(raw, column.identifier, country)
-    return f"CASE WHEN place IS NOT NULL THEN {normal} END AS normal_{column.position}"
+def _wanted_sql(column: ValueColumn, raw: str) -> str:
+    """What has to be normalised; within a CASE, normalising a phone number would take several times as long."""
+    return f"CASE WHEN place IS NOT NULL THEN {raw} END AS wanted_{column.position}"
+
+
+def _normal_sql(column: ValueColumn, country: str) -> str:
+    normal = normalised_sql(f"wanted_{column.position}", column.identifier, country)
+    return f"{normal} AS normal_{column.position}"
 
 
 def _other_sql(column: ValueColumn, raw: str) -> str:
