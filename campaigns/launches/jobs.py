@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-import django_rq
 from django.db import close_old_connections
-from redis.exceptions import RedisError
-from rq.exceptions import DuplicateJobError
 
 from campaigns.launches.models import Launch, LaunchFile, Leased, Preflight
-
-logger = logging.getLogger(__name__)
+from config.jobs import enqueue
 
 
 def run_launch(pk: int) -> None:
@@ -55,18 +50,8 @@ def nobody_woken() -> Iterator[None]:
 
 
 def wake(row: Leased) -> bool:
-    """Ask a worker to look at the row. Without Redis nothing is lost: the reconciler asks again."""
+    """Ask a worker to look at the row."""
     if _here.get():
         return False
     # One waiting job for each token: a killed worker's job stands in nobody's way.
-    job_id = f"{row._meta.model_name}-{row.pk}-{row.token}"
-    try:
-        django_rq.get_queue(commit_mode="auto").enqueue(
-            _DOORS[type(row)], row.pk, job_id=job_id, unique=True, result_ttl=0, failure_ttl=3600
-        )
-    except DuplicateJobError:
-        return False
-    except RedisError as error:
-        logger.warning("Redis does not answer (%s); the reconciler asks again.", type(error).__name__)
-        return False
-    return True
+    return enqueue(_DOORS[type(row)], row.pk, f"{row._meta.model_name}-{row.pk}-{row.token}")

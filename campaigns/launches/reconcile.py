@@ -12,6 +12,7 @@ from campaigns.launches.jobs import wake
 from campaigns.launches.models import FILE_UNFINISHED, Launch, LaunchFile, LaunchState, Leased, Preflight
 from campaigns.launches.states import is_free, settle
 from campaigns.segments.uploaded.storing import remove_expired
+from campaigns.segments.uploaded.working import look_after
 from config import clock
 
 
@@ -29,7 +30,7 @@ def reconcile() -> int:
         settle(pk)
     remove_abandoned()
     remove_expired()
-    return sum(wake(row) for row in due())
+    return look_after() + sum(wake(row) for row in due())
 
 
 def ended_unnoticed() -> list[int]:

@@ -77,9 +77,9 @@ class Board:
 
 
 def proposed_choice(pending: PendingUpload, asked: Mapping[str, str]) -> Choice:
-    """The proposal, or what a form asks for: another column is proposed what it holds itself."""
+    """The proposal, what was matched last, or what a form asks for: another column is proposed what it holds itself."""
     proposal = Proposal.from_json(pending.proposal)
-    best = proposal.choice()
+    best = Choice.from_json(pending.wanted) if pending.wanted else proposal.choice()
     column = number(asked.get("column"))
     if column is None or column >= len(pending.found["first"]):
         return best

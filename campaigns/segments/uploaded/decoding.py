@@ -22,7 +22,9 @@ _MARKS = {
     codecs.BOM_UTF16_LE: ("utf-16", "UTF-16"),
     codecs.BOM_UTF16_BE: ("utf-16", "UTF-16"),
 }
-_GUESSES = (("utf-8", "UTF-8"), ("cp1252", "Windows-1252"), ("latin-1", "Latin-1"))
+# {codec: as people call it}, in the order in which they are tried; the second is told by its noughts.
+ENCODINGS = {"utf-8": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252", "latin-1": "Latin-1"}
+_GUESSES = tuple((codec, ENCODINGS[codec]) for codec in ("utf-8", "cp1252", "latin-1"))
 # How files begin that are no text: a spreadsheet may well be called .csv.
 _EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _BINARY = (b"%PDF", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"PAR1", b"GIF8", b"SQLite format 3")
@@ -31,10 +33,16 @@ EXCEL = "This is an Excel file, whatever its name says. Save it as â€œCSV UTF-8â
 BINARY = "This is no text file. Upload a CSV file."
 
 
-def convert(source: BinaryIO, target: Path) -> str:
-    """Write `source` to `target` as UTF-8 with line ends of \\n; the encoding as people call it. Raises ListRefused."""
+def convert(source: BinaryIO, target: Path, encoding: str = "") -> str:
+    """Write `source` to `target` as UTF-8 with line ends of \\n; the encoding as people call it. Raises ListRefused.
+
+    `encoding`: one of ENCODINGS, where a person has chosen it; else it is found.
+    """
+    source.seek(0)
     head = source.read(_HEAD)
     _refuse_other_files(head)
+    if encoding:
+        return _convert_as(encoding, head, source, target)
     ways = _ways(head)
     for number, (encoding, label) in enumerate(ways, start=1):
         source.seek(0)
@@ -48,6 +56,27 @@ def convert(source: BinaryIO, target: Path) -> str:
         else:
             return label
     raise AssertionError("unreachable: the last way returns or raises")
+
+
+def _convert_as(encoding: str, head: bytes, source: BinaryIO, target: Path) -> str:
+    """As a person has chosen; a byte order mark of that encoding is no part of the text."""
+    marked = [codec for mark, (codec, _) in _MARKS.items() if head.startswith(mark)]
+    codec = next((one for one in marked if one.startswith(encoding)), encoding)
+    if codec == "utf-16" and not marked:
+        even, odd = head[::2].count(0), head[1::2].count(0)
+        codec = "utf-16-be" if even > odd else "utf-16-le"
+    label = ENCODINGS[encoding]
+    source.seek(0)
+    try:
+        _write(source, codec, target)
+    except UnicodeError:
+        raise ListRefused(f"The file cannot be read as {label}. Choose another encoding.") from None
+    return label
+
+
+def encoding_of(label: str) -> str:
+    """The key in ENCODINGS of what `convert` told."""
+    return next(codec for codec, known in ENCODINGS.items() if label.startswith(known))
 
 
 def _refuse_other_files(head: bytes) -> None:

@@ -1,4 +1,4 @@
-"""The three steps of an upload: the file, what its columns hold, the list's name."""
+"""The steps of an upload: the file, how it is read, what its columns hold, the list's name."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from django import forms
 
 from campaigns.customers.contacts import contact_columns
 from campaigns.customers.models import CustomerDatabase
+from campaigns.segments.uploaded.decoding import ENCODINGS, encoding_of
+from campaigns.segments.uploaded.looks import SEPARATORS, in_words
 from campaigns.segments.uploaded.matching import Choice, identifier_of
 from campaigns.segments.uploaded.models import MatchedBy
+from campaigns.segments.uploaded.reading import Found, Wanted
 from config.requests import Request
 from config.uploads import is_over_limit, limit_in_bytes
 
@@ -101,6 +104,30 @@ class ChoiceForm(forms.Form):
     def chosen(self) -> Choice:
         given = self.cleaned_data
         return Choice(given["column"], MatchedBy(given["matched_by"]), given["header"])
+
+
+class ReadingForm(forms.Form):
+    """How the file is read; a change reads it anew."""
+
+    encoding = forms.ChoiceField(
+        choices=list(ENCODINGS.items()),
+        error_messages={"invalid_choice": "Choose one of these encodings."},
+    )
+    separator = forms.ChoiceField(
+        label="Columns separated by", error_messages={"invalid_choice": "Choose one of these separators."}
+    )
+
+    def __init__(self, data: Any, found: Found) -> None:
+        initial = {"encoding": encoding_of(found.encoding), "separator": found.separator_in_words}
+        super().__init__(data, initial=initial)
+        # By name, for a tab is no value that a form field keeps; a first line may have said a separator of its own.
+        self.separators = {in_words(one): one for one in (*SEPARATORS, found.separator)}
+        self.fields["separator"].choices = [  # type: ignore[attr-defined]
+            (name, name.capitalize()) for name in self.separators
+        ]
+
+    def wanted(self) -> Wanted:
+        return Wanted(self.cleaned_data["encoding"], self.separators[self.cleaned_data["separator"]])
 
 
 class StoreForm(forms.Form):

@@ -12,8 +12,20 @@ HEAD_CHARACTERS = 65_536
 HEAD_LINES = 100
 # {separator: as people call it}, the likeliest first.
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+# What Excel writes, and obeys, before the first row of a file.
+_SAYS_SEPARATOR = re.compile(r'"?sep=([\t -~])"?\n', re.IGNORECASE)
 _ADDRESS = re.compile(r"\S+@\S+\.\S+")
 _NUMBER = re.compile(r"[+(]?\d[\d ().\-/]*")
+
+
+def said_separator(head: str) -> str:
+    """What a first line such as `sep=;` says; empty where there is none."""
+    found = _SAYS_SEPARATOR.match(head)
+    return found[1] if found and found[1] != '"' else ""
+
+
+def in_words(separator: str) -> str:
+    return SEPARATORS.get(separator) or f"“{separator}”"
 
 
 def separator_of(head: str) -> str:

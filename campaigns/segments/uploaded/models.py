@@ -15,6 +15,7 @@ from config import clock
 from config.accounts.models import User
 
 PENDING_FOR = timedelta(days=1)
+KILLED = "The worker that matched the list ended before it was done. Match it again."
 
 
 class MatchedBy(models.TextChoices):
@@ -101,6 +102,18 @@ class UploadedList(models.Model):
         return self.values - self.unmatched
 
 
+class Matching(models.TextChoices):
+    """Where the matching of an upload stands; empty before it is asked for, and once it is done."""
+
+    NONE = "", "Not asked for"
+    WAITING = "waiting", "Waiting"
+    RUNNING = "running", "Matching"
+    FAILED = "failed", "Failed"
+
+
+UNDER_WAY = (Matching.WAITING, Matching.RUNNING)
+
+
 class PendingUploadQuerySet(models.QuerySet["PendingUpload"]):
     def of(self, user: User) -> PendingUploadQuerySet:
         """A person's own that are still kept."""
@@ -108,6 +121,10 @@ class PendingUploadQuerySet(models.QuerySet["PendingUpload"]):
 
     def expired(self) -> PendingUploadQuerySet:
         return self.filter(created_at__lte=clock.now() - PENDING_FOR)
+
+    def left_alone(self) -> PendingUploadQuerySet:
+        """Those whose worker has not been heard of for longer than a lease."""
+        return self.filter(state=Matching.RUNNING, lease_until__lt=clock.now())
 
 
 class PendingUpload(models.Model):
@@ -123,6 +140,16 @@ class PendingUpload(models.Model):
     # How the file was read and what its columns seem to be: reading.Found and proposing.Proposal.
     found = models.JSONField()
     proposal = models.JSONField()
+    # Counts how often it was read: each time into a file of its own.
+    reading = models.PositiveIntegerField(default=0)
+    # What is to be matched (matching.Choice), where that stands, since when, and what it ended with.
+    state = models.CharField(max_length=10, blank=True, choices=Matching.choices, default=Matching.NONE)
+    wanted = models.JSONField(default=dict, blank=True)
+    error = models.CharField(max_length=1000, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    # Rises with whatever makes an older worker's result worthless; all writes of a worker are conditional on it.
+    token = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
     # How it was last matched (matching.Choice), with what counts and artefacts; empty before.
     matched = models.JSONField(default=dict, blank=True)
     # Every path that was ever written for it: named before it is written, so that none outlives a crash.
@@ -136,4 +163,23 @@ class PendingUpload(models.Model):
 
     @property
     def lines_path(self) -> str:
-        return f"pending/{self.pk}/lines.parquet"
+        return f"pending/{self.pk}/lines{self.reading or ''}.parquet"
+
+    @property
+    def file_path(self) -> str:
+        """The file as it came, to be read in another way."""
+        return f"pending/{self.pk}/file"
+
+    @property
+    def problem(self) -> str:
+        """Why it was not matched, in one sentence."""
+        return KILLED if self.is_left_alone else self.error
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in UNDER_WAY and not self.is_left_alone
+
+    @property
+    def is_left_alone(self) -> bool:
+        """Whether its worker was killed, or hangs."""
+        return self.state == Matching.RUNNING and (self.lease_until is None or self.lease_until < clock.now())

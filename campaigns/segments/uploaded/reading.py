@@ -12,7 +12,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from campaigns.segments.uploaded.decoding import EMPTY, LONGEST_LINE, convert
-from campaigns.segments.uploaded.looks import HEAD_CHARACTERS, SEPARATORS, has_header, rows_of, separator_of
+from campaigns.segments.uploaded.looks import (
+    HEAD_CHARACTERS,
+    has_header,
+    in_words,
+    rows_of,
+    said_separator,
+    separator_of,
+)
 from campaigns.segments.uploaded.quotes import check_quotes
 from campaigns.segments.uploaded.refused import ListRefused
 
@@ -34,10 +41,11 @@ class Found:
     first: tuple[str, ...]
     lines: int  # with the first
     has_header: bool
+    says_separator: bool = False  # by a line such as `sep=;`, which is none of the rows
 
     @property
     def separator_in_words(self) -> str:
-        return SEPARATORS[self.separator]
+        return in_words(self.separator)
 
     def titles(self, *, header: bool) -> list[str]:
         """What the columns are called; those without a name by their place."""
@@ -55,20 +63,32 @@ class Found:
         return cls(**{**data, "first": tuple(data["first"])})
 
 
-def read(source: BinaryIO, target: Path, customer_key: str) -> Found:
+@dataclass(frozen=True)
+class Wanted:
+    """What a person has chosen of how the file is read; what is empty is found."""
+
+    encoding: str = ""  # one of decoding.ENCODINGS
+    separator: str = ""
+
+
+def read(source: BinaryIO, target: Path, customer_key: str, wanted: Wanted = Wanted()) -> Found:
     """Read a CSV file and write `target`, a Parquet file. Raises ListRefused."""
     with TemporaryDirectory(dir=target.parent) as folder:
         text = Path(folder) / "text.csv"
-        encoding = convert(source, text)
+        encoding = convert(source, text, wanted.encoding)
         with text.open(encoding="utf-8", newline="") as file:
             head = file.read(HEAD_CHARACTERS)
+        said = said_separator(head)
+        if said:
+            head = head.partition("\n")[2]
         if not head.strip():
             raise ListRefused(EMPTY)
-        separator = separator_of(head)
+        separator = wanted.separator or said or separator_of(head)
         check_quotes(text, separator)
         rows = rows_of(head, separator)
-        lines = _write_parquet(text, separator, len(rows[0]) or 1, target)
-    found = Found(encoding, separator, tuple(rows[0]) or ("",), lines, has_header(rows, customer_key))
+        lines = _write_parquet(text, separator, len(rows[0]) or 1, target, skipped=bool(said))
+    first, header = tuple(rows[0]) or ("",), has_header(rows, customer_key)
+    found = Found(encoding, separator, first, lines, header, bool(said))
     check_length(found, header=found.has_header)
     return found
 
@@ -84,8 +104,8 @@ def check_length(found: Found, *, header: bool) -> None:
         raise ListRefused("The file has a line of column names and nothing below it. Choose another one.")
 
 
-def _write_parquet(text: Path, separator: str, columns: int, target: Path) -> int:
-    """How many rows there are."""
+def _write_parquet(text: Path, separator: str, columns: int, target: Path, *, skipped: bool) -> int:
+    """How many rows there are. `skipped`: the first line is none."""
     import pyarrow
     from pyarrow import csv, parquet
 
@@ -94,7 +114,9 @@ def _write_parquet(text: Path, separator: str, columns: int, target: Path) -> in
     uneven = _Uneven()
     names = [f"c{place}" for place in range(columns)]
     # One thread, so that a row's number is known; what looks empty is '', a row without anything too.
-    options = csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES, column_names=names)
+    options = csv.ReadOptions(
+        use_threads=False, block_size=_BLOCK_BYTES, column_names=names, skip_rows=int(skipped)
+    )
     parse = csv.ParseOptions(
         delimiter=separator,
         newlines_in_values=True,

@@ -1,11 +1,13 @@
 """From an uploaded file to a list: kept for its person, matched, then stored. Artefacts lie in STORAGES["lists"].
 
-Paths: `pending/<upload>/lines.parquet`, which goes with the upload, and `<upload>/<token>/keys.parquet` and
-`unmatched.parquet`, which a list keeps; every match has a token of its own, so that two at once do not meet.
+Paths: `pending/<upload>/` has the file, and its rows as they were read last, both of which go with the upload;
+`<upload>/<token>/keys.parquet` and `unmatched.parquet` are what a list keeps: every match has a token of its own, so
+that two at once do not meet.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
@@ -24,9 +26,9 @@ from campaigns.segments.saving import store as store_segment
 from campaigns.segments.uploaded.deleting import remove_files
 from campaigns.segments.uploaded.keys import STORAGE
 from campaigns.segments.uploaded.matching import Choice, Counts, match
-from campaigns.segments.uploaded.models import PendingUpload, UploadedList
+from campaigns.segments.uploaded.models import UNDER_WAY, Matching, PendingUpload, UploadedList
 from campaigns.segments.uploaded.proposing import propose
-from campaigns.segments.uploaded.reading import Found, check_length, read
+from campaigns.segments.uploaded.reading import Found, Wanted, check_length, read
 from campaigns.segments.uploaded.refused import ListRefused
 from config.accounts.models import User
 from config.artefacts import ArtefactGone, drop, fetch, keep, sha256_of
@@ -46,29 +48,73 @@ def keep_upload(
     """Read a file and keep it for a day. Raises ListRefused."""
     pending = PendingUpload(user=user, customer_database=database, replaces=replaces)
     pending.file_name = "".join(one for one in file_name if one.isprintable())[-200:]
-    pending.artefacts = [pending.lines_path]
+    pending.artefacts = [pending.lines_path, pending.file_path]
     with _folder() as folder:
-        lines = folder / "lines.parquet"
+        lines, whole = folder / "lines.parquet", folder / "file"
         found = read(file, lines, database.customer_key)
         pending.found = found.to_json()
         pending.proposal = propose(database, lines, found).to_json()
+        _copy(file, whole)
         pending.save()
         keep(STORAGE, lines, pending.lines_path)
+        keep(STORAGE, whole, pending.file_path)
     return pending
+
+
+def _copy(file: BinaryIO, target: Path) -> None:
+    file.seek(0)
+    with target.open("wb") as copy:
+        shutil.copyfileobj(file, copy)
+
+
+def read_again(pending: PendingUpload, wanted: Wanted) -> None:
+    """Read the file in another way; what was matched before is forgotten. Where it raises ListRefused, all stays."""
+    database, before, older = pending.customer_database, pending.lines_path, pending.token
+    with _folder() as folder, _kept(pending.file_path) as whole:
+        lines = folder / "lines.parquet"
+        with whole.open("rb") as file:
+            found = read(file, lines, database.customer_key, wanted)
+        proposal = propose(database, lines, found)
+        pending.reading += 1
+        _promise(pending, [pending.lines_path])
+        keep(STORAGE, lines, pending.lines_path)
+    changes: dict[str, Any] = {"found": found.to_json(), "proposal": proposal.to_json(), "matched": {}}
+    changes |= {
+        "reading": pending.reading,
+        "token": older + 1,
+        "state": Matching.NONE,
+        "wanted": {},
+        "error": "",
+    }
+    same = PendingUpload.objects.filter(pk=pending.pk, token=older).exclude(state__in=UNDER_WAY)
+    if not same.update(**changes):
+        _drop([pending.lines_path])
+        raise ListRefused("The file was read in another way, or matched, in another tab. Reload the page.")
+    _drop([before, *_paths(pending.matched)])
+    pending.refresh_from_db()
 
 
 @contextmanager
 def lines_of(pending: PendingUpload) -> Iterator[Path]:
     """The rows of an upload on this machine. Raises ListRefused."""
+    with _kept(pending.lines_path) as lines:
+        yield lines
+
+
+@contextmanager
+def _kept(path: str) -> Iterator[Path]:
     try:
-        with fetch(STORAGE, pending.lines_path) as lines:
-            yield lines
+        with fetch(STORAGE, path) as local:
+            yield local
     except ArtefactGone as error:
         raise ListRefused(EXPIRED) from error
 
 
 def match_upload(pending: PendingUpload, choice: Choice) -> Counts:
-    """Match and keep the result beside the upload, instead of an earlier one. Raises ListRefused."""
+    """Match and keep the result beside the upload, instead of an earlier one. Raises ListRefused.
+
+    Nothing is kept where the upload was read in another way or matched anew meanwhile.
+    """
     check_length(Found.from_json(pending.found), header=choice.header)
     base = f"{pending.pk}/{uuid4().hex}"
     with _folder() as folder, lines_of(pending) as lines:
@@ -81,7 +127,8 @@ def match_upload(pending: PendingUpload, choice: Choice) -> Counts:
         _promise(pending, _paths(matched))
         for local in (keys, unmatched):
             keep(STORAGE, local, matched[f"{local.stem}_path"])
-    if not PendingUpload.objects.filter(pk=pending.pk).update(matched=matched):
+    ended = {"matched": matched, "state": Matching.NONE, "error": "", "lease_until": None}
+    if not PendingUpload.objects.filter(pk=pending.pk, token=pending.token).update(**ended):
         _drop(_paths(matched))  # it was stored or discarded meanwhile
         raise ListRefused(EXPIRED)
     _drop(_paths(pending.matched))

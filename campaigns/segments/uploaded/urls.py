@@ -6,6 +6,7 @@ urlpatterns = [
     path("", pages.uploaded_lists, name="uploaded_lists"),
     path("new/", views.upload_new, name="upload_new"),
     path("upload/<uuid:pk>/", views.upload, name="upload"),
+    path("upload/<uuid:pk>/read/", views.upload_read, name="upload_read"),
     path("upload/<uuid:pk>/matched/", views.upload_matched, name="upload_matched"),
     path("upload/<uuid:pk>/discard/", views.upload_discard, name="upload_discard"),
     path("<int:pk>/", pages.uploaded_list, name="uploaded_list"),

@@ -1,4 +1,4 @@
-"""An upload in three steps: the file, what its columns hold, what was matched and what it is called."""
+"""An upload in steps: the file, how it is read and what its columns hold, what was matched and what it is called."""
 
 from __future__ import annotations
 
@@ -8,26 +8,31 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from campaigns.customers.models import CustomerDatabase
 from campaigns.segments.editor import number
 from campaigns.segments.plain import SegmentRefused
 from campaigns.segments.uploaded.board import Board, proposed_choice
-from campaigns.segments.uploaded.forms import ChoiceForm, FileForm, StoreForm
+from campaigns.segments.uploaded.forms import ChoiceForm, FileForm, ReadingForm, StoreForm
 from campaigns.segments.uploaded.matching import Choice, Counts
-from campaigns.segments.uploaded.models import PendingUpload, UploadedList
+from campaigns.segments.uploaded.models import Matching, PendingUpload, UploadedList
+from campaigns.segments.uploaded.reading import Found
 from campaigns.segments.uploaded.refused import ListRefused
 from campaigns.segments.uploaded.storing import (
     EXPIRED,
     free_name,
     keep_upload,
-    match_upload,
     proposed_name,
+    read_again,
     remove,
     segment_from,
     store,
 )
+from campaigns.segments.uploaded.working import LONG_WAIT, ask
+from config import clock
 from config.accounts.access import marketer_required
 from config.accounts.models import operators
 from config.requests import Request
@@ -70,37 +75,67 @@ def _pending(request: Request, pk: UUID) -> PendingUpload:
 def upload(request: Request, pk: UUID) -> HttpResponse:
     """What the columns hold. A change of the form asks with what it has (htmx), and is proposed anew."""
     pending = _pending(request, pk)
+    if pending.is_under_way:
+        return redirect("upload_matched", pk)
     posted = request.method == "POST"
-    choice = proposed_choice(pending, request.GET)
-    board = Board(pending, choice, sees_personal_data=request.user.sees_personal_data)
-    form = ChoiceForm(
-        request.POST if posted else None,
-        choice,
-        board.titles,
-        pending.customer_database,
-        use_required_attribute=False,
-    )
+    board = _board(request, pending, proposed_choice(pending, request.GET))
+    form = _choice_form(request.POST if posted else None, board)
     if posted and form.is_valid():
         try:
-            match_upload(pending, form.chosen())
+            ask(pending, form.chosen())
         except ListRefused as error:
             form.add_error(None, error.message)
         else:
             return redirect("upload_matched", pk)
+    return _columns(request, board, form, ReadingForm(None, board.found))
+
+
+@marketer_required
+@require_POST
+def upload_read(request: Request, pk: UUID) -> HttpResponse:
+    """The file read as a person has chosen; where it cannot be, it stays as it was."""
+    pending = _pending(request, pk)
+    reading = ReadingForm(request.POST, Found.from_json(pending.found))
+    if reading.is_valid():
+        try:
+            read_again(pending, reading.wanted())
+        except ListRefused as error:
+            reading.add_error(None, error.message)
+    if not request.htmx and reading.is_valid():
+        return redirect("upload", pk)
+    board = _board(request, pending, proposed_choice(pending, {}))
+    return _columns(request, board, _choice_form(None, board), reading)
+
+
+def _board(request: Request, pending: PendingUpload, choice: Choice) -> Board:
+    return Board(pending, choice, sees_personal_data=request.user.sees_personal_data)
+
+
+def _choice_form(data: Any, board: Board) -> ChoiceForm:
+    database = board.pending.customer_database
+    return ChoiceForm(data, board.choice, board.titles, database, use_required_attribute=False)
+
+
+def _columns(request: Request, board: Board, form: ChoiceForm, reading: ReadingForm) -> HttpResponse:
     if not board.rows:
         messages.error(request, EXPIRED)
-        return redirect("upload_new")
-    context = {"board": board, "form": form, "upload": pending}
+        to = reverse("upload_new")
+        return HttpResponseClientRedirect(to) if request.htmx else redirect(to)
+    context = {"board": board, "form": form, "reading": reading, "upload": board.pending}
     return render(request, f"segments/uploaded/{'_found' if request.htmx else 'columns'}.html", context)
 
 
 @marketer_required
 def upload_matched(request: Request, pk: UUID) -> HttpResponse:
-    """What was matched; stored once it is confirmed with a name."""
+    """What was matched; stored once it is confirmed with a name. Before it is matched: how far it is."""
     if stored := UploadedList.objects.filter(upload=pk, created_by=request.user).first():
         return redirect("uploaded_list", stored.pk)  # a double click, or the page before
     pending = _pending(request, pk)
-    if not pending.matched:
+    if pending.is_under_way:
+        return _under_way(request, pending)
+    if request.htmx:  # the page that asked again and again
+        return HttpResponseClientRedirect(request.path)
+    if pending.problem or not pending.matched:
         return redirect("upload", pk)
     names = UploadedList.objects.active().values_list("name", flat=True)
     initial = {"name": free_name(proposed_name(pending), names)}
@@ -115,9 +150,24 @@ def upload_matched(request: Request, pk: UUID) -> HttpResponse:
     return render(request, "segments/uploaded/matched.html", _result(request, pending) | {"form": form})
 
 
+def _under_way(request: Request, pending: PendingUpload) -> HttpResponse:
+    """The page, or for the page that asks again and again what changed since it was `seen`."""
+    waited = clock.now() - (pending.asked_at or clock.now())
+    is_late = pending.state == Matching.WAITING and waited > LONG_WAIT
+    seen = "late" if is_late else pending.state
+    context = {
+        "upload": pending,
+        "seconds": int(waited.total_seconds()),
+        "seen": seen,
+        "is_new": request.GET.get("seen") != seen,
+        "operators": operators() if is_late else [],
+    }
+    return render(request, f"segments/uploaded/{'_matching' if request.htmx else 'matching'}.html", context)
+
+
 def _result(request: Request, pending: PendingUpload) -> dict[str, Any]:
     choice = Choice.from_json(pending.matched["choice"])
-    board = Board(pending, choice, sees_personal_data=request.user.sees_personal_data)
+    board = _board(request, pending, choice)
     counts = Counts(**pending.matched["counts"])
     return {"upload": pending, "board": board, "counts": counts, "matched_by": choice.matched_by.label}
 

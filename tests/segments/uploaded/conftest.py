@@ -11,9 +11,10 @@ from django.test import Client
 
 from campaigns.customers.models import CustomerDatabase
 from campaigns.segments.uploaded.matching import Choice
-from campaigns.segments.uploaded.models import MatchedBy, PendingUpload, UploadedList
+from campaigns.segments.uploaded.models import MatchedBy, Matching, PendingUpload, UploadedList
 from campaigns.segments.uploaded.proposing import Proposal
 from campaigns.segments.uploaded.storing import keep_upload, match_upload, store
+from campaigns.segments.uploaded.working import work
 from config.accounts.models import User
 
 Upload = Callable[..., PendingUpload]
@@ -52,6 +53,12 @@ def chosen(pending: PendingUpload, choice: tuple[int, str, bool] | None = None) 
     if choice is None:
         return Proposal.from_json(pending.proposal).choice()
     return Choice(choice[0], MatchedBy(choice[1]), choice[2])
+
+
+def work_off() -> None:
+    """What the workers would do."""
+    for pending in PendingUpload.objects.filter(state=Matching.WAITING):
+        work(str(pending.pk))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from pyarrow import parquet
 
 from campaigns.segments.uploaded import decoding, quotes, reading
-from campaigns.segments.uploaded.reading import first_rows, read
+from campaigns.segments.uploaded.reading import Wanted, first_rows, read
 from campaigns.segments.uploaded.refused import ListRefused
 
 
@@ -21,9 +21,9 @@ def lines(tmp_path):
 def reads(lines):
     """(how it was read, its rows) of a file."""
 
-    def of(data):
+    def of(data, **wanted):
         data = data if isinstance(data, bytes) else data.encode()
-        found = read(io.BytesIO(data), lines, "customer_id")
+        found = read(io.BytesIO(data), lines, "customer_id", Wanted(**wanted))
         return found, [tuple(row.values()) for row in parquet.read_table(lines).to_pylist()]
 
     return of
@@ -31,10 +31,10 @@ def reads(lines):
 
 @pytest.fixture
 def refusal(lines):
-    def of(data):
+    def of(data, **wanted):
         data = data if isinstance(data, bytes) else data.encode()
         with pytest.raises(ListRefused) as refused:
-            read(io.BytesIO(data), lines, "customer_id")
+            read(io.BytesIO(data), lines, "customer_id", Wanted(**wanted))
         return refused.value.message
 
     return of
@@ -177,3 +177,66 @@ def test_too_many_lines_are_refused_with_their_number(refusal, reads, monkeypatc
     assert refusal("email\n" + "person1@example.com\n" * 4) == (
         "The file has 4 lines. 3 are the most; divide it into several lists."
     )
+
+
+# A first line that says the separator -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "separator"),
+    [("sep=;", ";"), ("SEP=,", ","), ("sep=\t", "\t"), ('"sep=|"', "|"), ("sep=~", "~"), ("sep=;\r", ";")],
+)
+def test_a_line_by_which_excel_says_the_separator_is_obeyed_and_no_row(reads, first, separator):
+    """Here even against what the lines look like."""
+    text = "email;x~y|z,w\tv\nperson1@example.com;x~y|z,w\tv\n"
+    found, rows = reads(f"{first}\n{text}".encode("utf-8-sig"))
+    assert (found.separator, found.says_separator, found.lines) == (separator, True, 2)
+    assert list(found.first) == text.partition("\n")[0].split(separator)
+    assert rows == [tuple(line.split(separator)) for line in text.splitlines()]
+
+
+def test_a_column_called_sep_is_a_column(reads):
+    found, rows = reads("sep=;,email\n1,person1@example.com\n")
+    assert (found.says_separator, len(rows)) == (False, 2)
+
+
+def test_a_file_that_says_its_separator_and_nothing_else_is_empty(refusal):
+    assert refusal("sep=;\n") == "The file is empty. Choose another one."
+
+
+def test_lines_are_told_as_they_stand_in_the_file_below_one_that_says_the_separator(refusal):
+    assert refusal('sep=;\nid;x\nC1;"2\nC2;3\n').startswith("Line 3 opens a quote that is not closed.")
+
+
+# What a person has chosen -----------------------------------------------------------------------------------------
+
+
+def test_a_separator_that_was_chosen_goes_before_what_the_lines_look_like_or_say(reads):
+    text = "email;name\nperson1@example.com;a,b\n"
+    assert reads(text.replace(";", ",", 1), separator=",")[0].first == ("email", "name")
+    assert reads(text, separator="|")[0].first == ("email;name",)
+    assert reads("sep=,\n" + text, separator=";")[0].first == ("email", "name")
+
+
+@pytest.mark.parametrize(
+    ("codec", "wanted", "name"),
+    [
+        ("utf-8", "utf-8", "Zoë"),
+        ("utf-8-sig", "utf-8", "Zoë"),
+        ("utf-16", "utf-16", "Zoë"),
+        ("utf-16-le", "utf-16", "Zoë"),
+        ("utf-16-be", "utf-16", "Zoë"),
+        ("utf-8", "cp1252", "ZoÃ«"),
+        ("latin-1", "latin-1", "Zoë"),
+    ],
+)
+def test_an_encoding_that_was_chosen_is_used(reads, codec, wanted, name):
+    found, rows = reads("email,name\nperson1@example.com,Zoë\n".encode(codec), encoding=wanted)
+    assert rows == [("email", "name"), ("person1@example.com", name)]
+    assert decoding.encoding_of(found.encoding) == wanted
+
+
+@pytest.mark.parametrize(("data", "wanted"), [("Zoë".encode("cp1252"), "utf-8"), (b"id\x81", "cp1252")])
+def test_a_file_that_cannot_be_read_as_chosen_says_so(refusal, data, wanted):
+    label = decoding.ENCODINGS[wanted]
+    assert refusal(data, encoding=wanted) == f"The file cannot be read as {label}. Choose another encoding."

@@ -111,7 +111,7 @@ def test_an_upload_is_kept_for_a_day(upload):
     new = upload("C02\n")
     reconcile()
     assert list(PendingUpload.objects.all()) == [new]
-    assert kept() == [new.lines_path]
+    assert kept() == sorted([new.file_path, new.lines_path])
 
 
 def test_nothing_outlives_a_storing_that_was_cut_short(upload, marketer, monkeypatch):
@@ -141,7 +141,7 @@ def test_nothing_outlives_a_match_that_was_cut_short(upload, monkeypatch):
     with pytest.raises(SystemExit):
         match_upload(pending, chosen(pending))
     monkeypatch.undo()
-    assert kept() == sorted([pending.lines_path, *written])
+    assert kept() == sorted([pending.file_path, pending.lines_path, *written])
     remove([pending])
     assert kept() == []
 

@@ -16,7 +16,7 @@ from config import clock
 from config.accounts.models import Role, User
 from config.audit.models import Event
 from tests.segments.saved import shop_like
-from tests.segments.uploaded.conftest import chosen
+from tests.segments.uploaded.conftest import chosen, work_off
 
 EMAILS = b"email,first_name\nperson1@example.com,Jordan\nnobody@example.com,Alexis\n=cmd@example.com,Kim\n"
 
@@ -63,6 +63,7 @@ def test_from_a_file_to_a_segment(client, customer_database, marketer):
     assert "Jordan" in text
     answer = client.post(url, {"header": "on", "column": "0", "matched_by": "email"})
     assert answer.url == f"{url}matched/"
+    work_off()
     text = page(client.get(answer.url))
     assert 'value="vips"' in text
     assert re.search(r'name="make_segment"[^>]* checked', text)
@@ -201,6 +202,7 @@ def test_a_row_of_data_that_is_called_names_stays_masked(client, marketer, uploa
     assert "person1" not in text
     assert "Jordan" not in text
     client.post(url, {"column": "0", "matched_by": "email", "header": "on"})
+    work_off()
     client.post(f"{url}matched/", {"name": "VIP"})
     assert UploadedList.objects.get().column == "p···@example.com"
 
@@ -209,7 +211,9 @@ def test_an_upload_whose_file_is_lost_has_to_be_sent_again(client, pending, url)
     storages["lists"].delete(pending.lines_path)
     text = page(client.get(url, follow=True))
     assert "The uploaded file is no longer kept. Upload it again." in text
-    text = page(client.post(url, {"column": "0", "matched_by": "email"}, follow=True))
+    client.post(url, {"column": "0", "matched_by": "email"})
+    work_off()
+    text = page(client.get(f"{url}matched/", follow=True))
     assert "The uploaded file is no longer kept. Upload it again." in text
 
 
@@ -307,6 +311,7 @@ def test_a_newer_file_is_a_list_of_its_own_and_says_what_names_the_old(client, s
     assert "Replace “VIP”" in page(client.get(f"/segments/lists/new/?replaces={old.pk}"))
     url = client.post("/segments/lists/new/", {"file": csv_file(b"C01\nC02\n"), "replaces": old.pk}).url
     client.post(url, {"column": "0", "matched_by": "key"})
+    work_off()
     assert 'value="VIP 2"' in page(client.get(f"{url}matched/"))
     text = page(client.post(f"{url}matched/", {"name": "VIP 2"}, follow=True))
     assert "What it replaces is still in use." in text
