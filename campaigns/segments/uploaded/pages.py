@@ -16,7 +16,7 @@ from campaigns.customers.models import CustomerDatabase
 from campaigns.segments.uploaded.deleting import delete
 from campaigns.segments.uploaded.downloads import lines
 from campaigns.segments.uploaded.keys import STORAGE
-from campaigns.segments.uploaded.models import UploadedList
+from campaigns.segments.uploaded.models import PendingUpload, UploadedList
 from campaigns.segments.uploaded.refused import ListRefused
 from campaigns.segments.uses import uses_of_list
 from config.accounts.access import marketer_required, viewer_required
@@ -25,6 +25,7 @@ from config.audit.models import record
 from config.requests import Request, asked
 
 PER_PAGE = 50
+MOST_UNFINISHED = 5
 
 
 @viewer_required
@@ -38,6 +39,7 @@ def uploaded_lists(request: Request) -> HttpResponse:
         "page": page,
         "search": search,
         "any_list": bool(page.paginator.count) or UploadedList.objects.active().exists(),
+        "unfinished": PendingUpload.objects.of(request.user).order_by("-created_at")[:MOST_UNFINISHED],
         "any_database": CustomerDatabase.objects.active().exists(),
     }
     return render(request, "segments/uploaded/list.html", context)

@@ -74,6 +74,15 @@ def test_the_columns_lead_to_what_is_under_way(client, url):
     assert client.get(url).url == where
 
 
+def test_the_lists_lead_back_to_a_persons_own_uploads(client, client_of, operator, pending, url):
+    assert f'href="{url}matched/">vips.csv</a>' in page(client.get("/segments/lists/"))
+    client.post(url, CHOICE)
+    assert "is being matched" in page(client.get("/segments/lists/"))
+    work_off()
+    assert "is matched" in page(client.get("/segments/lists/"))
+    assert "vips.csv" not in page(client_of(operator).get("/segments/lists/"))
+
+
 def test_where_no_worker_begins_it_says_whom_to_ask(client, operator, pending, url):
     ask(pending, chosen(pending))
     PendingUpload.objects.update(asked_at=clock.now() - LONG_WAIT * 2)
