@@ -247,6 +247,7 @@ CAMPAIGN: Final[Mapping[str, Reader]] = {
     "include": list_of(reference),
     "exclude": list_of(reference),
     "assign_to_first_match_only": flag,
+    "same_groups": flag,
     "sub_audiences": list_of(entry(SUB_AUDIENCE)),
     "attributes": list_of(entry(ATTRIBUTE, ("destination", "identifier"))),
     "schedule": entry(SCHEDULE, ()),

@@ -104,7 +104,11 @@ class _Drawing:
             of_audience=customers / audience if customers is not None and audience else None,
             can_go_up=not item.is_rest and index > 0,
             can_go_down=not item.is_rest and index < last_movable,
+            follows=self.follows(index),
         )
+
+    def follows(self, index: int) -> bool:
+        return self.draft.same_groups and index > 0
 
     def _rule_errors(self, path: Path) -> list[Problem]:
         return [problem for problem in self.problems.errors if problem.path[: len(path)] == path]
@@ -145,6 +149,7 @@ class _Drawing:
             notes=notes,
             name_state=state,
             percent_error=self.error_at((*path, "percent")),
+            follows=self.follows(int(path[1])),
         )
 
     def _ticks(self, group: DraftGroup) -> list[Tick]:

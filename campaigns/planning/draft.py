@@ -137,6 +137,7 @@ def draft_of(campaign: Campaign) -> Draft:
         include=tuple(campaign.includes.values_list("segment_id", flat=True)),
         exclude=tuple(campaign.excludes.values_list("segment_id", flat=True)),
         assign_to_first_match_only=campaign.assign_to_first_match_only,
+        same_groups=campaign.same_groups,
         sub_audiences=tuple(_drafted(sub_audience) for sub_audience in sub_audiences),
         attributes={
             attribute.destination_id: {attribute.destination.identifier: attribute.column}

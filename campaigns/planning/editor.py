@@ -13,7 +13,8 @@ from decimal import Decimal
 
 from django.http import QueryDict
 
-from campaigns.planning import naming
+from campaigns.planning import groups, naming
+from campaigns.planning.groups import alike, change_sub_audience, place_in
 from campaigns.planning.plain import Draft, DraftGroup, DraftSubAudience
 from destinations.kind import Identifier
 
@@ -40,13 +41,14 @@ def parse(post: QueryDict, stored: Draft | None) -> Draft:
     What the editor shows but cannot change (rules, the schedule) comes from the stored campaign.
     """
     kept_rules = {item.id: item.rules for item in stored.sub_audiences} if stored else {}
-    return Draft(
+    draft = Draft(
         id=stored.id if stored else None,
         name=post.get("name", ""),
         customer_database=_number(post.get("customer_database")),
         include=_numbers(post, "include"),
         exclude=_numbers(post, "exclude"),
         assign_to_first_match_only="assign_to_first_match_only" in post,
+        same_groups=post.get("groups") == "same",
         sub_audiences=tuple(
             _sub_audience(post, index, kept_rules) for index in _indexes(post, r"sub-(\d+)-name")
         ),
@@ -55,6 +57,7 @@ def parse(post: QueryDict, stored: Draft | None) -> Draft:
         time_zone=post.get("time_zone", "UTC").strip(),
         launch_date=post.get("launch_date", "").strip(),
     )
+    return alike(draft)
 
 
 def _number(text: str | None) -> int | None:
@@ -136,8 +139,8 @@ def act(draft: Draft, action: str, destinations: tuple[int, ...] = ()) -> Draft:
     verb, _, rest = action.partition(":")
     try:
         if verb in _ADDS:
-            return _ADDS[verb](draft, destinations)
-        return _ACTIONS[verb](draft, rest) if verb in _ACTIONS else draft
+            return alike(_ADDS[verb](draft, destinations))
+        return alike(_ACTIONS[verb](draft, rest)) if verb in _ACTIONS else draft
     except (IndexError, ValueError):
         return draft
 
@@ -151,120 +154,48 @@ def _remove_exclude(draft: Draft, rest: str) -> Draft:
 
 
 def _add_segments(draft: Draft, destinations: tuple[int, ...]) -> Draft:
-    new = DraftSubAudience("", starting_groups(destinations), by_segments=True)
+    new = DraftSubAudience("", _new_groups(draft, "", destinations), by_segments=True)
     items = list(draft.sub_audiences)
     items.insert(len(items) - 1 if items and items[-1].is_rest else len(items), new)
     return replace(draft, sub_audiences=tuple(items))
 
 
+def _new_groups(draft: Draft, name: str, destinations: tuple[int, ...]) -> tuple[DraftGroup, ...]:
+    if draft.same_groups and draft.sub_audiences:
+        first = draft.sub_audiences[0]
+        return groups.copied(first.groups, first.name, name or groups.NAMELESS)
+    return starting_groups(destinations)
+
+
 def _add_rest(draft: Draft, destinations: tuple[int, ...]) -> Draft:
     if any(item.is_rest for item in draft.sub_audiences):
         return draft
-    rest = DraftSubAudience(naming.REST_NAME, starting_groups(destinations))
+    rest = DraftSubAudience(naming.REST_NAME, _new_groups(draft, naming.REST_NAME, destinations))
     return replace(draft, sub_audiences=(*draft.sub_audiences, rest))
-
-
-def _index(text: str, length: int) -> int:
-    index = int(text)
-    if not 0 <= index < length:
-        raise IndexError(index)
-    return index
 
 
 def _remove_sub_audience(draft: Draft, rest: str) -> Draft:
     items = list(draft.sub_audiences)
-    del items[_index(rest, len(items))]
+    del items[place_in(rest, len(items))]
     return replace(draft, sub_audiences=tuple(items))
 
 
 def _move(draft: Draft, rest: str, by: int) -> Draft:
     items = list(draft.sub_audiences)
-    place = _index(rest, len(items))
-    other = _index(str(place + by), len(items))
+    place = place_in(rest, len(items))
+    other = place_in(str(place + by), len(items))
     if not items[place].is_rest and not items[other].is_rest:
         items[place], items[other] = items[other], items[place]
     return replace(draft, sub_audiences=tuple(items))
 
 
-def _change_sub_audience(
-    draft: Draft, index: str, change: Callable[[DraftSubAudience], DraftSubAudience]
-) -> Draft:
-    items = list(draft.sub_audiences)
-    place = _index(index, len(items))
-    items[place] = change(items[place])
-    return replace(draft, sub_audiences=tuple(items))
-
-
 def _remove_segment(draft: Draft, rest: str) -> Draft:
     index, _, pk = rest.partition(":")
-    return _change_sub_audience(
+    return change_sub_audience(
         draft,
         index,
         lambda item: replace(item, segments=tuple(one for one in item.segments if str(one) != pk)),
     )
-
-
-def _add_group(draft: Draft, rest: str) -> Draft:
-    def add(item: DraftSubAudience) -> DraftSubAudience:
-        taken = {naming.comparison_key(group.name) for group in item.groups}
-        name = next(f"Recipient{n}" for n in range(1, len(item.groups) + 2) if f"recipient{n}" not in taken)
-        left = Decimal("100.00") - sum((group.share or Decimal(0) for group in item.groups), start=Decimal(0))
-        to = item.groups[-1].destinations if item.groups else ()
-        return replace(
-            item, groups=(*item.groups, DraftGroup(name, max(left, Decimal("0.00")), destinations=to))
-        )
-
-    return _change_sub_audience(draft, rest, add)
-
-
-def _remove_group(draft: Draft, rest: str) -> Draft:
-    index, _, number = rest.partition(":")
-
-    def remove(item: DraftSubAudience) -> DraftSubAudience:
-        groups = list(item.groups)
-        del groups[_index(number, len(groups))]
-        return replace(item, groups=tuple(groups))
-
-    return _change_sub_audience(draft, index, remove)
-
-
-def _use(draft: Draft, rest: str) -> Draft:
-    """`use:0:1:Name` renames a group, `use::Name` the campaign; the name is the last and may hold colons."""
-    index, _, more = rest.partition(":")
-    if not index:
-        return replace(draft, name=more)
-    number, _, name = more.partition(":")
-
-    def rename(item: DraftSubAudience) -> DraftSubAudience:
-        groups = list(item.groups)
-        place = _index(number, len(groups))
-        groups[place] = replace(groups[place], name=name)
-        return replace(item, groups=tuple(groups))
-
-    return _change_sub_audience(draft, index, rename)
-
-
-def _split(draft: Draft, rest: str) -> Draft:
-    """`split:0:1:7,8:9` makes one group two, half the share each: `…_Email` to 7 and 8, `…_SMS` to 9."""
-    index, number, email, phone = rest.split(":")
-
-    def split(item: DraftSubAudience) -> DraftSubAudience:
-        groups = list(item.groups)
-        place = _index(number, len(groups))
-        group = groups[place]
-        share = group.share or Decimal(0)
-        half = (share / 2).quantize(Decimal("0.01"))
-        groups[place : place + 1] = [
-            replace(group, name=f"{group.name}_Email", percent=share - half, destinations=_ids(email)),
-            replace(group, id=None, name=f"{group.name}_SMS", percent=half, destinations=_ids(phone)),
-        ]
-        return replace(item, groups=tuple(groups))
-
-    return _change_sub_audience(draft, index, split)
-
-
-def _ids(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(",") if part)
 
 
 _ADDS: dict[str, Callable[[Draft, tuple[int, ...]], Draft]] = {
@@ -278,8 +209,9 @@ _ACTIONS: dict[str, Callable[[Draft, str], Draft]] = {
     "up": lambda draft, rest: _move(draft, rest, -1),
     "down": lambda draft, rest: _move(draft, rest, 1),
     "remove-segment": _remove_segment,
-    "add-group": _add_group,
-    "remove-group": _remove_group,
-    "use": _use,
-    "split": _split,
+    "add-group": groups.add_group,
+    "remove-group": groups.remove_group,
+    "use": groups.use_name,
+    "split": groups.split_in_two,
+    "split-evenly": groups.split_evenly,
 }

@@ -46,6 +46,8 @@ class Campaign(models.Model):
     include = models.ManyToManyField(Segment, through="CampaignInclude", related_name="included_in")
     exclude = models.ManyToManyField(Segment, through="CampaignExclude", related_name="excluded_from")
     assign_to_first_match_only = models.BooleanField(default=True)
+    # Every sub-audience has the shares and destinations of the first; otherwise each has its own.
+    same_groups = models.BooleanField(default=False)
     # Seeds the assignment. Made once, never shown, never copied.
     salt = models.CharField(max_length=64, default=new_salt, editable=False)
     # When to launch, in the words of the file format: {} or {"asap": true}, {"at": "2027-03-01T09:00"}, …

@@ -43,6 +43,7 @@ class GroupRow:
     notes: Sequence[Note]
     name_state: str  # is-invalid, is-warned or nothing
     percent_error: str
+    follows: bool  # its share and destinations are those of the first sub-audience
 
 
 @dataclass(frozen=True)
@@ -90,10 +91,16 @@ class SubAudienceCard:
     of_audience: float | None
     can_go_up: bool
     can_go_down: bool
+    follows: bool
+
+    @property
+    def sum(self) -> Decimal:
+        """Of the percentages that are numbers."""
+        return sum((row.group.share or Decimal(0) for row in self.groups), start=Decimal("0.00"))
 
     @property
     def sums(self) -> bool:
-        return sum((row.group.share or Decimal(0) for row in self.groups), start=Decimal(0)) == HUNDRED
+        return self.sum == HUNDRED
 
     @property
     def remove_segment(self) -> str:

@@ -71,6 +71,8 @@ class Draft:
     time_zone: str = "UTC"
     launch_date: str = ""
     id: int | None = None
+    # Every sub-audience has the shares and destinations of the first.
+    same_groups: bool = False
 
     def sent_groups(self) -> Iterator[tuple[Path, DraftSubAudience, DraftGroup]]:
         """The groups that receive something, each with its path."""

@@ -75,6 +75,7 @@ def _write_fields(stored: Campaign, draft: Draft, user: User | None) -> None:
     stored.name = draft.name
     stored.customer_database_id = draft.customer_database  # type: ignore[assignment]
     stored.assign_to_first_match_only = draft.assign_to_first_match_only
+    stored.same_groups = draft.same_groups
     stored.schedule = dict(draft.schedule)
     stored.time_zone = draft.time_zone
     stored.launch_date = draft.launch_date

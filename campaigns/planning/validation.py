@@ -12,6 +12,7 @@ from decimal import Decimal
 from campaigns.customers.catalogue import stored
 from campaigns.customers.models import CustomerDatabase
 from campaigns.planning import naming
+from campaigns.planning.groups import is_alike
 from campaigns.planning.models import Campaign
 from campaigns.planning.plain import (
     HUNDRED,
@@ -115,6 +116,12 @@ def check_sub_audiences(draft: Draft, world: World, errors: list[Problem]) -> No
             text = f"“{sub_audience.name}” takes everybody who is left, so it has to come last. Move it down."
             errors.append(Problem(here, text))
         _check_sub_audience(here, sub_audience, world, errors)
+        if draft.same_groups and not is_alike(draft.sub_audiences[0], sub_audience):
+            text = (
+                f"The groups of “{sub_audience.name}” differ from those of “{draft.sub_audiences[0].name}”."
+            )
+            advice = "Give both the same shares and destinations, or each sub-audience its own groups."
+            errors.append(Problem(here, text, advice))
         _check_groups(here, sub_audience.groups, errors)
     _check_unique(
         [((*path, i, "name"), item.name) for i, item in enumerate(draft.sub_audiences)],

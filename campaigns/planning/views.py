@@ -21,6 +21,7 @@ from campaigns.planning.board import board
 from campaigns.planning.counting import count
 from campaigns.planning.draft import draft_of, problems_in, save, tidy
 from campaigns.planning.editor import act, new_draft, parse, without_unsent
+from campaigns.planning.groups import named
 from campaigns.planning.lists import row_of
 from campaigns.planning.models import Campaign
 from campaigns.planning.parts import Board
@@ -99,7 +100,7 @@ def _named(draft: Draft) -> Draft:
     return replace(
         draft,
         sub_audiences=tuple(
-            replace(item, name=names[item.segments[0]].name)
+            named(item, names[item.segments[0]].name, same_groups=draft.same_groups)
             if item in nameless and item.segments[0] in names
             else item
             for item in draft.sub_audiences

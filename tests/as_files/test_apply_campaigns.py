@@ -232,3 +232,14 @@ def test_a_suppression_list_is_set_when_its_segment_is_there(apply, destination,
     customer_database.refresh_from_db()
     assert customer_database.suppression.name == "Unsubscribed"
     assert in_words(apply(text).changes) == ["= 4 unchanged"]
+
+
+def test_the_same_groups_everywhere_have_to_be_the_same(apply, applied):
+    same = "    same_groups: true\n    sub_audiences:"
+    with pytest.raises(FileProblem, match="differ from those of “Gold”"):
+        apply(BOTH.replace("    sub_audiences:", same))
+    alike = BOTH.replace("{name: EveryoneElse, percent: 100", "{name: RestHoldout, percent: 10, is_control: true}\n"
+        "          - {name: EveryoneElse, percent: 90")  # fmt: skip
+    apply(alike.replace("    sub_audiences:", same))
+    assert draft_of(spring()).same_groups
+    assert "same_groups: true" in export()

@@ -231,6 +231,34 @@ def test_a_button_that_makes_no_sense_changes_nothing(client, form, action):
     assert 'value="GoldOffer"' in page(client.post(NEW, form(action=action)))
 
 
+def test_the_sum_of_percentages_is_always_in_view(client, form):
+    assert "Sums to 100.00 %" in page(client.post(NEW, form(action="refresh")))
+    assert "The percentages sum to 50.00 %" in page(
+        client.post(NEW, form(action="refresh", sub__0__group__1__percent="40"))
+    )
+    assert "Sums to 10.00 % so far" in page(
+        client.post(NEW, form(action="refresh", sub__0__group__1__percent="many"))
+    )
+
+
+def test_groups_are_split_evenly_with_one_click(client, form):
+    text = page(client.post(NEW, form(action="split-evenly:0", sub__0__group__1__percent="1")))
+    assert 'name="sub-0-group-1-percent" value="90.00"' in text
+
+
+def test_the_same_groups_in_each_sub_audience_are_chosen_once_and_stored(client, form, segments, mail):
+    gold = {"sub-0-how": "segments", "sub-0-name": "Gold", "sub-0-segments": [segments[2].pk]}
+    others = {"sub-1-how": "rest", "sub-1-name": "Others", "sub-1-group-0-name": "OtherHoldout"}
+    fields = {**form(action="save"), **gold, **others, "groups": "same"}
+    text = page(client.post(NEW, {**fields, "action": "refresh"}))
+    assert 'name="sub-1-group-0-percent"' not in text
+    assert "SpringSale_OthersOffer" in text
+    client.post(NEW, fields)
+    stored = draft_of(Campaign.objects.get())
+    assert stored.same_groups
+    assert [one.destinations for one in stored.sub_audiences[1].groups] == [(), (mail.pk,)]
+
+
 def test_a_group_for_mail_and_text_becomes_two_with_one_click(client, form, mail, text):
     both = form(action="refresh")
     both["sub-0-group-1-to"] = [mail.pk, text.pk]

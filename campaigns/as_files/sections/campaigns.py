@@ -46,6 +46,7 @@ class Campaigns(Section[Campaign]):
             "include": names.segments(draft.include),
             "exclude": names.segments(draft.exclude),
             "assign_to_first_match_only": draft.assign_to_first_match_only,
+            "same_groups": draft.same_groups,
             "sub_audiences": [_exported_part(item, names) for item in draft.sub_audiences],
             "attributes": [
                 {"destination": names.destinations((pk,))[0], "identifier": column}
@@ -78,6 +79,7 @@ class Campaigns(Section[Campaign]):
             include=_segments(entry, "include", base.include, finder),
             exclude=_segments(entry, "exclude", base.exclude, finder),
             assign_to_first_match_only=entry.get("assign_to_first_match_only", kept_first),
+            same_groups=entry.get("same_groups", base.same_groups),
             launch_date=entry.get("launch_date", base.launch_date),
         )
         if entry.has("sub_audiences"):
