@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from campaigns.planning.clashes import arrivals
@@ -34,6 +34,7 @@ from campaigns.planning.sending import IDENTIFIER_WORDS, ticked
 from campaigns.planning.world import World
 from campaigns.segments.masked import masked
 from campaigns.segments.models import Segment
+from campaigns.segments.rules import ids_in
 from campaigns.segments.words import in_words
 from config.accounts.models import User
 from destinations.models import Destination
@@ -51,14 +52,16 @@ class _Drawing:
         problems: Problems,
         headcount: Headcount | None,
         user: User,
+        unfound: Mapping[str, str],
     ) -> None:
         self.draft = draft
         self.world = world
         self.problems = problems
         self.headcount = headcount
         self.user = user
+        self.unfound = unfound
         self.arrivals = arrivals(draft, world)
-        self.segments = _segments_of(world)
+        self.segment_names = _names_in_rules(draft)
         allowed = Destination.objects.for_user(user).enabled()
         self.destinations = {one.pk: one for one in allowed}
 
@@ -71,10 +74,11 @@ class _Drawing:
     def warnings_at(self, path: Path) -> list[Problem]:
         return [problem for problem in self.problems.warnings if problem.path == path]
 
-    def picker(self, path: Path, chosen: Sequence[int]) -> Picker:
+    def picker(self, path: Path, chosen: Sequence[int], field: str) -> Picker:
         chips = [self._chip((*path, index), pk) for index, pk in enumerate(chosen)]
-        choices = [segment for segment in self.segments if segment.is_offered and segment.pk not in chosen]
-        return Picker(chips, choices, self.errors_at(path), self.warnings_at(path))
+        typed = self.unfound.get(field, "")
+        missed = [Problem(path, f"No segment is called “{typed}”. Choose one of the list.")] if typed else []
+        return Picker(chips, [*missed, *self.errors_at(path)], self.warnings_at(path), typed)
 
     def _chip(self, path: Path, pk: int) -> Chip:
         segment = self.world.segments.get(pk)
@@ -93,7 +97,7 @@ class _Drawing:
             item=item,
             how="rest" if item.is_rest else "rules" if item.rules is not None else "segments",
             words=self._words(item),
-            picker=self.picker((*path, "segments"), item.segments),
+            picker=self.picker((*path, "segments"), item.segments, f"sub-{index}-segments"),
             groups=self._groups(path, item, customers),
             name_error=self.error_at((*path, "name")),
             errors=[*self.errors_at(path), *self._rule_errors((*path, "rules"))],
@@ -123,7 +127,7 @@ class _Drawing:
         if item.rules is not None:
             rules = item.rules if self.user.sees_personal_data else masked(item.rules, self.world.personal)
             lists = {pk: one.name for pk, one in self.world.lists.items()}
-            return in_words(rules, {segment.pk: segment.name for segment in self.segments}, lists)
+            return in_words(rules, self.segment_names, lists)
         return ""
 
     def _groups(self, path: Path, item: DraftSubAudience, customers: int | None) -> list[GroupRow]:
@@ -211,8 +215,13 @@ class _Drawing:
         return [self._note(problem, False) for problem in self.warnings_at(("name",))]
 
 
-def _segments_of(world: World) -> list[Segment]:
-    return list(Segment.objects.active().filter(customer_database=world.database)) if world.database else []
+def _names_in_rules(draft: Draft) -> dict[int, str]:
+    named = {pk for item in draft.sub_audiences for pk in ids_in(item.rules, "segment")}
+    return dict(Segment.objects.filter(pk__in=named).values_list("pk", "name")) if named else {}
+
+
+def _has_segments(world: World) -> bool:
+    return Segment.objects.enabled().filter(customer_database=world.database or 0).exists()
 
 
 def _shares(groups: Sequence[DraftGroup]) -> list[Share]:
@@ -240,14 +249,25 @@ def _treated(cards: Iterable[SubAudienceCard], *, control: bool) -> int:
     return sum(row.customers or 0 for card in cards for row in card.groups if row.group.is_control is control)
 
 
-def board(draft: Draft, world: World, problems: Problems, headcount: Headcount | None, user: User) -> Board:
-    """The whole editor for a draft whose problems were found; `headcount` where it was counted."""
-    drawing = _Drawing(draft, world, problems, headcount, user)
+def board(
+    draft: Draft,
+    world: World,
+    problems: Problems,
+    headcount: Headcount | None,
+    user: User,
+    unfound: Mapping[str, str] | None = None,
+) -> Board:
+    """The whole editor for a draft whose problems were found.
+
+    `headcount` where it was counted; `unfound`: what was typed into a picker and names no segment.
+    """
+    drawing = _Drawing(draft, world, problems, headcount, user, unfound or {})
     cards = [drawing.card(index, item) for index, item in enumerate(draft.sub_audiences)]
     return Board(
         draft=draft,
-        include=drawing.picker(("include",), draft.include),
-        exclude=drawing.picker(("exclude",), draft.exclude),
+        include=drawing.picker(("include",), draft.include, "include"),
+        exclude=drawing.picker(("exclude",), draft.exclude, "exclude"),
+        has_segments=_has_segments(world),
         cards=cards,
         sub_audience_errors=drawing.errors_at(("sub_audiences",)),
         has_rest=any(item.is_rest for item in draft.sub_audiences),
@@ -260,7 +280,7 @@ def board(draft: Draft, world: World, problems: Problems, headcount: Headcount |
             name: drawing.error_at((name,))
             for name in ("name", "customer_database", "schedule", "time_zone", "launch_date")
         },
-        errors=len(problems.errors),
+        errors=len(problems.errors) + len(drawing.unfound),
         warnings=len(problems.warnings),
         headcount=headcount,
         control=_treated(cards, control=True) if headcount else None,

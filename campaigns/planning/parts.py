@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from campaigns.planning.headcount import Headcount
 from campaigns.planning.plain import HUNDRED, MOST_SEGMENTS, Draft, DraftGroup, DraftSubAudience, Problem
-from campaigns.segments.models import Segment
 from destinations.models import Destination
 
 
@@ -66,9 +65,9 @@ class Chip:
 @dataclass(frozen=True)
 class Picker:
     chips: Sequence[Chip]
-    choices: Sequence[Segment]
     errors: Sequence[Problem]
     warnings: Sequence[Problem]
+    typed: str  # names no segment
     most: int = MOST_SEGMENTS
 
 
@@ -134,6 +133,7 @@ class Board:
     draft: Draft
     include: Picker
     exclude: Picker
+    has_segments: bool
     cards: Sequence[SubAudienceCard]
     sub_audience_errors: Sequence[Problem]
     has_rest: bool

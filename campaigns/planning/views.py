@@ -18,6 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from campaigns.customers.models import CustomerDatabase
 from campaigns.planning import headcount
 from campaigns.planning.board import board
+from campaigns.planning.choosing import choose
 from campaigns.planning.counting import count
 from campaigns.planning.draft import draft_of, problems_in, save, tidy
 from campaigns.planning.editor import act, new_draft, parse, without_unsent
@@ -67,8 +68,10 @@ def campaign(request: Request, pk: int) -> HttpResponse:
 def campaign_count(request: Request) -> HttpResponse:
     """Counts the people of the form as it stands, and redraws the editor with the numbers."""
     stored = Campaign.objects.filter(pk=_number(request.POST.get("campaign", ""))).first()
-    draft = tidy(parse(request.POST, draft_of(stored) if stored else None))
-    return _page(request, stored, draft, {**_carried(request.POST), **_count(draft, request.user)})
+    chosen = choose(request.POST)
+    draft = tidy(parse(chosen.post, draft_of(stored) if stored else None))
+    counted = _count(draft, request.user)
+    return _page(request, stored, draft, {**_carried(request.POST), **counted, "unfound": chosen.unfound})
 
 
 def _count(draft: Draft, user: User) -> dict[str, Any]:
@@ -82,12 +85,13 @@ def _count(draft: Draft, user: User) -> dict[str, Any]:
 
 
 def _posted(request: Request, stored: Campaign | None) -> HttpResponse:
-    draft = _named(parse(request.POST, draft_of(stored) if stored else None))
+    chosen = choose(request.POST)
+    draft = _named(parse(chosen.post, draft_of(stored) if stored else None))
     verb, _, rest = request.POST.get("action", "").partition(":")
-    if verb in SAVES:
+    if verb in SAVES and not chosen.unfound:
         return _save(request, stored, draft, verb, rest)
     draft = tidy(act(draft, request.POST.get("action", ""), _only_destination(request.user)))
-    carried = _carried(request.POST)
+    carried = _carried(request.POST) | {"unfound": chosen.unfound}
     if verb == "count":
         carried |= _count(draft, request.user)
     return _page(request, stored, draft, carried)
@@ -150,7 +154,7 @@ def _drawn(request: Request, draft: Draft, context: dict[str, Any]) -> Board:
         shown = tuple(problem for problem in problems.errors if problem.path not in _NOT_YET)
         problems = replace(problems, errors=shown)
     counted = context.get("headcount") or headcount.remembered(draft)
-    return board(draft, world, problems, counted, request.user)
+    return board(draft, world, problems, counted, request.user, context.get("unfound") or {})
 
 
 def _page(request: Request, stored: Campaign | None, draft: Draft, context: dict[str, Any]) -> HttpResponse:

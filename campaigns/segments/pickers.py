@@ -16,6 +16,7 @@ from config.accounts.access import marketer_required
 from config.requests import Request, asked
 
 MOST = 20
+MOST_LEFT_OUT = 60
 
 
 @marketer_required
@@ -33,7 +34,7 @@ def segment_offered(request: Request) -> HttpResponse:
 
 def _segments(request: Request, database: CustomerDatabase) -> QuerySet[Segment]:
     segments = Segment.objects.enabled().filter(customer_database=database)
-    return segments.exclude(pk=number(request.GET.get("not")) or 0)
+    return segments.exclude(pk__in=[number(pk) or 0 for pk in request.GET.getlist("not")[:MOST_LEFT_OUT]])
 
 
 @marketer_required

@@ -1,4 +1,4 @@
-// The segment editor's own: the searchable list of attributes, the focus after a button was pressed, and counting anew.
+// Of the editors of segments and campaigns: the searchable list of attributes, the focus after a button was pressed, and counting anew.
 (() => {
   let field = null; // the attribute field whose list is open
   let active = null; // the option that Enter would choose

@@ -30,6 +30,11 @@ def editor(chromium, live_server, customer_database, marketer, client_of, monkey
     context.close()
 
 
+def include(page, name):
+    page.get_by_label("Add a segment: Include").click()
+    page.locator("#found").get_by_role("option", name=name).click()
+
+
 def answer_slowly(page):
     def wait(route):
         time.sleep(0.5)
@@ -47,13 +52,28 @@ def test_the_name_keeps_the_cursor_while_the_page_is_redrawn(editor):
 
 def test_segment_names_warnings_and_numbers_follow(editor):
     editor.fill("#name", "Autumn Sale")
-    editor.select_option("#new-include", label="Chicago regulars")
+    include(editor, "Chicago regulars")
     expect(editor.get_by_label("Remove Chicago regulars")).to_be_visible()
     expect(editor.get_by_text("1,200")).to_be_visible()
     expect(editor.get_by_text("AutumnSale_Recipient1")).to_be_visible()
     editor.get_by_role("button", name=re.compile("^Use “")).click()
     expect(editor.get_by_text("AutumnSale_Everyone")).to_be_visible()
     expect(editor.locator("#sub-0-group-1-name")).to_have_value("Everyone")
+
+
+def test_a_segment_is_searched_and_chosen_by_keyboard(editor):
+    field = editor.get_by_label("Add a segment: Include")
+    field.focus()
+    editor.keyboard.type("regu")
+    expect(editor.locator("#found").get_by_role("option")).to_have_count(1)
+    editor.keyboard.press("ArrowDown")
+    editor.keyboard.press("Enter")
+    expect(editor.get_by_label("Remove Chicago regulars")).to_be_visible()
+    expect(field).to_be_focused()
+    expect(field).to_have_value("")
+    field.press("ArrowDown")
+    expect(editor.locator("#found").get_by_role("option", name="Unsubscribed")).to_be_visible()
+    expect(editor.locator("#found").get_by_role("option", name="Chicago regulars")).to_have_count(0)
 
 
 def test_what_is_typed_while_an_answer_is_under_way_stays(editor):
@@ -72,7 +92,7 @@ def test_what_is_typed_while_an_answer_is_under_way_stays(editor):
 
 def test_a_save_right_after_typing_saves_what_was_typed(editor):
     editor.fill("#name", "Autumn Sale")
-    editor.select_option("#new-include", label="Chicago regulars")
+    include(editor, "Chicago regulars")
     expect(editor.get_by_label("Remove Chicago regulars")).to_be_visible()
     editor.fill("#sub-0-group-1-name", "NightOwl")
     editor.get_by_role("button", name="Save draft").click()
@@ -83,7 +103,7 @@ def test_a_save_right_after_typing_saves_what_was_typed(editor):
 
 def test_two_clicks_on_save_make_one_campaign(editor):
     editor.fill("#name", "Autumn Sale")
-    editor.select_option("#new-include", label="Chicago regulars")
+    include(editor, "Chicago regulars")
     expect(editor.get_by_label("Remove Chicago regulars")).to_be_visible()
     editor.get_by_role("button", name="Save draft").dblclick()
     expect(editor.get_by_text("“Autumn Sale” is saved.").first).to_be_visible()

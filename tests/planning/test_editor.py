@@ -122,7 +122,7 @@ def test_going_back_and_changing_a_saved_form_loses_nothing(client, form):
 
 
 def test_a_nameless_sub_audience_takes_its_first_segments_name(client, form, segments):
-    added = {"sub-0-how": "segments", "sub-0-name": "", "new-sub-0-segments": segments[2].pk}
+    added = {"sub-0-how": "segments", "sub-0-name": "", "new-sub-0-segments": segments[2].name}
     text = page(client.post(NEW, {**form(action="refresh"), **added}))
     assert 'name="sub-0-name" value="Gold members"' in text
 
@@ -194,11 +194,33 @@ def test_a_save_by_htmx_moves_the_whole_page(client, form):
     assert response["HX-Redirect"] == reverse("campaign", args=[Campaign.objects.get().pk])
 
 
-def test_a_segment_is_added_from_the_select_and_removed_by_its_button(client, form, segments):
-    text = page(client.post(NEW, {**form(action="refresh"), "new-include": segments[2].pk}))
+def test_a_segment_is_added_by_its_name_and_removed_by_its_button(client, form, segments):
+    text = page(client.post(NEW, {**form(action="refresh"), "new-include": segments[2].name}))
     assert f'name="include" value="{segments[2].pk}"' in text
     text = page(client.post(NEW, form(action=f"remove-include:{segments[0].pk}")))
     assert 'name="include"' not in text
+
+
+def test_a_name_that_no_segment_has_is_said_and_kept(client, form, segments):
+    Segment.objects.create(
+        customer_database=segments[0].customer_database, name="Off", rules=RULES, disabled_at=clock.now()
+    )
+    for typed in ("Off", str(segments[2].pk)):
+        text = page(client.post(NEW, {**form(action="refresh"), "new-include": typed}))
+        assert f"No segment is called “{typed}”. Choose one of the list." in text
+        assert f'name="new-include" value="{typed}"' in text
+        assert text.count('name="include"') == 1
+        client.post(NEW, {**form(), "new-include": typed})
+        assert not Campaign.objects.exists()
+
+
+def test_two_hundred_segments_are_searched_and_not_drawn(client, form, database):
+    Segment.objects.bulk_create(
+        Segment(customer_database=database, name=f"Many {n}", rules=RULES) for n in range(200)
+    )
+    text = page(client.post(NEW, form(action="refresh")))
+    assert "Many 1" not in text
+    assert f"/segments/offered/?customer_database={database.pk}&amp;not=" in text
 
 
 def test_a_new_sub_audience_comes_before_the_rest(client, form, mail):
