@@ -54,3 +54,10 @@ def test_a_segment_with_orders_is_measured_against_the_same_question_by_hand(tmp
     assert found["customers"] == 2000
     assert 0 < found["segment"] < 1000
     assert found["ratio"] > 0
+
+
+def test_the_counts_of_a_campaign_are_measured_against_one_query_by_hand(tmp_path: Path) -> None:
+    found = _run("campaign", tmp_path)
+    assert found["customers"] == 2000
+    assert 0 < found["audience"] < 2000
+    assert found["ratio"] > 0

@@ -51,6 +51,26 @@ def reachable(connection: Connection, values: Any, identifier: Identifier, count
     ), True
 
 
+def usable(connection: Connection, value: Any, identifier: Identifier, country: str) -> Any:
+    """Whether a text (an expression) is one that would be sent; not NULL. By the rule of `normalised_sql`.
+
+    Only DuckDB can tell which are valid; elsewhere what is not empty. A DuckDB has to be taught (`normalise.teach`)
+    with the same country, once.
+    """
+    import ibis
+
+    if connection.duckdb is None:
+        return (value.strip() != "").fill_null(False)
+    name = f"usable_{identifier}"
+    rule = normalised_sql("value", identifier, country)
+    connection.duckdb.execute(f"CREATE OR REPLACE TEMP MACRO {name}(value) AS ({rule}) IS NOT NULL")
+
+    def stub(value: str) -> bool:  # only its signature counts
+        raise NotImplementedError
+
+    return ibis.udf.scalar.builtin(name=name, signature=(("string",), "boolean"))(stub)(value)
+
+
 def column_values(connection: Connection, catalogue: Catalogue, attribute: str) -> Any:
     """An expression with `customer_key` and `value` (text) of one column; a customer may have several rows.
 

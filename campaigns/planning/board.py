@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from campaigns.planning.clashes import arrivals
 from campaigns.planning.editor import IDENTIFIERS
-from campaigns.planning.headcount import Headcount, dealt
+from campaigns.planning.headcount import Headcount
+from campaigns.planning.numbers import GroupNumbers, Numbers, summed
 from campaigns.planning.parts import (
     AttributeRow,
     Attributes,
@@ -57,7 +58,7 @@ class _Drawing:
         self.draft = draft
         self.world = world
         self.problems = problems
-        self.headcount = headcount
+        self.numbers = Numbers(draft, world, headcount)
         self.user = user
         self.unfound = unfound
         self.arrivals = arrivals(draft, world)
@@ -83,13 +84,12 @@ class _Drawing:
     def _chip(self, path: Path, pk: int) -> Chip:
         segment = self.world.segments.get(pk)
         name = segment.name if segment else "a segment that is gone"
-        return Chip(pk, name, segment.size if segment else None, self.error_at(path))
+        return Chip(pk, name, self.numbers.of_segment(pk, segment), self.error_at(path))
 
     def card(self, index: int, item: DraftSubAudience) -> SubAudienceCard:
         path: Path = ("sub_audiences", index)
         last_movable = len(self.draft.sub_audiences) - (2 if self.draft.sub_audiences[-1].is_rest else 1)
-        customers = self.headcount.sub_audiences[index] if self.headcount else None
-        audience = self.headcount.audience if self.headcount else 0
+        customers = self.numbers.of_sub_audience(index)
         return SubAudienceCard(
             index=index,
             order=index + 1,
@@ -98,14 +98,14 @@ class _Drawing:
             how="rest" if item.is_rest else "rules" if item.rules is not None else "segments",
             words=self._words(item),
             picker=self.picker((*path, "segments"), item.segments, f"sub-{index}-segments"),
-            groups=self._groups(path, item, customers),
+            groups=self._groups(path, item),
             name_error=self.error_at((*path, "name")),
             errors=[*self.errors_at(path), *self._rule_errors((*path, "rules"))],
             sum_error=self.error_at((*path, "treatment_groups")),
             shares=_shares(item.groups),
             shares_label=", ".join(_share_words(group) for group in item.groups),
             customers=customers,
-            of_audience=customers / audience if customers is not None and audience else None,
+            of_audience=self.numbers.of_audience(customers),
             can_go_up=not item.is_rest and index > 0,
             can_go_down=not item.is_rest and index < last_movable,
             follows=self.follows(index),
@@ -130,14 +130,14 @@ class _Drawing:
             return in_words(rules, self.segment_names, lists)
         return ""
 
-    def _groups(self, path: Path, item: DraftSubAudience, customers: int | None) -> list[GroupRow]:
-        numbers = dealt(customers, [group.share for group in item.groups])
+    def _groups(self, path: Path, item: DraftSubAudience) -> list[GroupRow]:
+        numbers = self.numbers.of_groups(int(path[1]), item.groups)
         return [
             self._group((*path, "treatment_groups", number), group, numbers[number])
             for number, group in enumerate(item.groups)
         ]
 
-    def _group(self, path: Path, group: DraftGroup, customers: int | None) -> GroupRow:
+    def _group(self, path: Path, group: DraftGroup, numbers: GroupNumbers) -> GroupRow:
         names = dict.fromkeys(one.segment_name for one in self.arrivals if one.path == path)
         notes = self._notes(path)
         at_name = [note for note in notes if note.problem.path[-1] == "name"]
@@ -149,7 +149,8 @@ class _Drawing:
             percent=f"{group.percent:.2f}" if isinstance(group.percent, Decimal) else group.percent,
             ticks=self._ticks(group),
             arrives=list(names),
-            customers=customers,
+            customers=numbers.customers,
+            reaches=numbers.reaches,
             notes=notes,
             name_state=state,
             percent_error=self.error_at((*path, "percent")),
@@ -285,5 +286,6 @@ def board(
         headcount=headcount,
         control=_treated(cards, control=True) if headcount else None,
         treated=_treated(cards, control=False) if headcount else None,
+        reaches=summed(one for card in cards for row in card.groups for one in row.reaches),
         has_destinations=bool(drawing.destinations),
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from django.core.cache import cache
 from campaigns.customers.models import CustomerDatabase
 from campaigns.planning.plain import Draft
 from campaigns.segments.models import Segment
+from destinations.kind import Identifier
 
 KEPT_SECONDS = 300
 
@@ -26,8 +27,20 @@ class Excluded:
 
 
 @dataclass(frozen=True)
+class Column:
+    """A column that feeds destinations, "merged_customers.email"."""
+
+    path: str
+    identifier: Identifier
+
+
+@dataclass(frozen=True)
 class Headcount:
-    """Considered = excluded + audience. `sub_audiences` in their order, as a launch would fill them."""
+    """Considered = excluded + audience. `sub_audiences` in their order, as a launch would fill them.
+
+    `usable`: for each sub-audience its usable values by column, the rows if all were sent; without `is_checked`
+    (engines that cannot tell) those that are not empty.
+    """
 
     considered: int
     excluded: tuple[Excluded, ...]  # each customer at the first segment that applies
@@ -35,6 +48,13 @@ class Headcount:
     sub_audiences: tuple[int, ...]
     no_sub_audience: int
     counted_at: datetime
+    everybody: int | None = None
+    segments: Mapping[int, int] = field(default_factory=dict)  # members by id
+    usable: tuple[Mapping[Column, int], ...] = ()
+    is_checked: bool = True
+
+    def usable_in(self, index: int, column: Column) -> int | None:
+        return self.usable[index].get(column) if index < len(self.usable) else None
 
 
 def dealt(customers: int | None, shares: Sequence[Decimal | None]) -> list[int | None]:
@@ -49,8 +69,8 @@ def dealt(customers: int | None, shares: Sequence[Decimal | None]) -> list[int |
     return list(whole)
 
 
-def key_of(draft: Draft) -> str:
-    """Equal for drafts that count the same people: names, shares and destinations play no part.
+def key_of(draft: Draft, columns: Sequence[Column]) -> str:
+    """Equal for drafts that count the same people and values: names and shares play no part.
 
     A changed segment or customer database counts anew, and so does a catalogue that was read again.
     """
@@ -66,16 +86,17 @@ def key_of(draft: Draft) -> str:
         [draft.include, draft.exclude, draft.assign_to_first_match_only, draft.time_zone],
         [[item.rules, item.segments, item.by_segments] for item in draft.sub_audiences],
         list(segments.order_by("pk").values_list("pk", "version")),
+        sorted((column.path, column.identifier) for column in columns),
     ]
     digest = hashlib.sha256(json.dumps(counted, sort_keys=True, default=str).encode()).hexdigest()
     return f"headcount:{digest}"
 
 
-def remembered(draft: Draft) -> Headcount | None:
+def remembered(draft: Draft, columns: Sequence[Column] = ()) -> Headcount | None:
     """The count of these people in the last minutes, if there was one."""
-    found = cache.get(key_of(draft))
+    found = cache.get(key_of(draft, columns))
     return found if isinstance(found, Headcount) else None
 
 
-def remember(draft: Draft, headcount: Headcount) -> None:
-    cache.set(key_of(draft), headcount, KEPT_SECONDS)
+def remember(draft: Draft, headcount: Headcount, columns: Sequence[Column] = ()) -> None:
+    cache.set(key_of(draft, columns), headcount, KEPT_SECONDS)

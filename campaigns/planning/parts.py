@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from campaigns.planning.headcount import Headcount
+from campaigns.planning.numbers import Reach
 from campaigns.planning.plain import HUNDRED, MOST_SEGMENTS, Draft, DraftGroup, DraftSubAudience, Problem
 from destinations.models import Destination
 
@@ -39,6 +40,7 @@ class GroupRow:
     ticks: Sequence[Tick]
     arrives: Sequence[str]
     customers: int | None
+    reaches: Sequence[Reach]
     notes: Sequence[Note]
     name_state: str  # is-invalid, is-warned or nothing
     percent_error: str
@@ -148,18 +150,24 @@ class Board:
     headcount: Headcount | None
     control: int | None
     treated: int | None
+    reaches: Sequence[Reach]
     has_destinations: bool
 
     @property
     def can_count(self) -> bool:
         return bool(self.draft.include and self.draft.customer_database)
 
-    @property
-    def audience_fraction(self) -> float:
-        count = self.headcount
-        return count.audience / count.considered if count and count.considered else 0
+    def fraction(self, customers: int | None) -> float:
+        """Of everybody."""
+        everybody = self.headcount.everybody if self.headcount else 0
+        return (customers or 0) / everybody if everybody else 0
 
     @property
-    def treated_fraction(self) -> float:
+    def funnel(self) -> dict[str, float]:
+        """How far each bar is filled."""
         count = self.headcount
-        return (self.treated or 0) / count.considered if count and count.considered else 0
+        return {
+            "considered": self.fraction(count.considered if count else 0),
+            "audience": self.fraction(count.audience if count else 0),
+            "treated": self.fraction(self.treated),
+        }

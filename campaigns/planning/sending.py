@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from campaigns.planning.headcount import Column
 from campaigns.planning.plain import Draft, Problem
 from campaigns.planning.world import World
 from destinations.kind import Identifier
@@ -54,6 +55,19 @@ def ticked(draft: Draft, world: World, destination: Destination) -> Mapping[Iden
         return draft.attributes[destination.pk]
     default = world.defaults.get(destination.pk)
     return {destination.identifier: default} if default else {destination.identifier: ""}
+
+
+def column_of(draft: Draft, world: World, destination: Destination) -> Column | None:
+    """What feeds the destination, where that is a column there is."""
+    path = ticked(draft, world, destination).get(destination.identifier, "")
+    is_known = world.columns is not None and path in world.columns
+    return Column(path, destination.identifier) if is_known else None
+
+
+def columns_of(draft: Draft, world: World) -> list[Column]:
+    """Of all destinations that are sent to, each once."""
+    sent = [world.destinations[pk] for pk in draft.sent_destinations() if pk in world.destinations]
+    return list(dict.fromkeys(filter(None, (column_of(draft, world, one) for one in sent))))
 
 
 def _attribute_problem(destination: Destination, chosen: Mapping[Identifier, str], world: World) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import Event
 from typing import Any
 from uuid import uuid4
 from zoneinfo import available_timezones
@@ -28,9 +29,12 @@ from campaigns.planning.models import Campaign
 from campaigns.planning.parts import Board
 from campaigns.planning.plain import Draft, DraftRefused, Problems
 from campaigns.planning.schedule import in_words
+from campaigns.planning.sending import columns_of
 from campaigns.planning.world import look
+from campaigns.segments import under_way
 from campaigns.segments.models import Segment
 from campaigns.segments.sizing import SizeUnknown
+from campaigns.segments.under_way import asked_by
 from config.accounts.access import marketer_required, viewer_required
 from config.accounts.models import User, operators
 from config.requests import Request, form_token
@@ -48,7 +52,7 @@ def campaign_new(request: Request) -> HttpResponse:
         return _posted(request, None)
     databases = list(CustomerDatabase.objects.active()[:2])
     draft = new_draft(databases[0].pk if len(databases) == 1 else None, _only_destination(request.user))
-    return _page(request, None, draft, {"form_token": uuid4()})
+    return _page(request, None, draft, {"form_token": uuid4(), "page": uuid4()})
 
 
 @viewer_required
@@ -60,7 +64,9 @@ def campaign(request: Request, pk: int) -> HttpResponse:
         return _read_only(request, stored)
     if request.method == "POST":
         return _posted(request, stored)
-    return _page(request, stored, draft_of(stored), {"version": stored.version, "tried": True})
+    return _page(
+        request, stored, draft_of(stored), {"version": stored.version, "tried": True, "page": uuid4()}
+    )
 
 
 @marketer_required
@@ -70,17 +76,19 @@ def campaign_count(request: Request) -> HttpResponse:
     stored = Campaign.objects.filter(pk=_number(request.POST.get("campaign", ""))).first()
     chosen = choose(request.POST)
     draft = tidy(parse(chosen.post, draft_of(stored) if stored else None))
-    counted = _count(draft, request.user)
+    with asked_by(request.POST.get("page", "")) as stop:
+        counted = _count(draft, request.user, stop)
     return _page(request, stored, draft, {**_carried(request.POST), **counted, "unfound": chosen.unfound})
 
 
-def _count(draft: Draft, user: User) -> dict[str, Any]:
+def _count(draft: Draft, user: User, stop: Event | None = None) -> dict[str, Any]:
     """For the page: the count, or why there is none."""
+    world = look(draft, user)
     try:
-        counted = count(draft, look(draft, user))
+        counted = count(draft, world, stop)
     except SizeUnknown as error:
         return {"count_error": error.message}
-    headcount.remember(draft, counted)
+    headcount.remember(draft, counted, columns_of(draft, world))
     return {"headcount": counted}
 
 
@@ -134,6 +142,7 @@ def _carried(post: QueryDict) -> dict[str, Any]:
         "form_token": form_token(post),
         "version": _number(post.get("version", "")),
         "tried": "tried" in post,
+        "page": post.get("page", "")[:40],
     }
 
 
@@ -153,7 +162,9 @@ def _drawn(request: Request, draft: Draft, context: dict[str, Any]) -> Board:
     if not context.get("tried"):
         shown = tuple(problem for problem in problems.errors if problem.path not in _NOT_YET)
         problems = replace(problems, errors=shown)
-    counted = context.get("headcount") or headcount.remembered(draft)
+    counted = context.get("headcount") or headcount.remembered(draft, columns_of(draft, world))
+    if counted is None:
+        under_way.stop(context.get("page", ""))
     return board(draft, world, problems, counted, request.user, context.get("unfound") or {})
 
 
@@ -183,7 +194,9 @@ def _read_only(request: Request, stored: Campaign) -> HttpResponse:
     draft = draft_of(stored)
     world = look(draft, request.user)
     context = {
-        "board": board(draft, world, Problems(), headcount.remembered(draft), request.user),
+        "board": board(
+            draft, world, Problems(), headcount.remembered(draft, columns_of(draft, world)), request.user
+        ),
         "campaign": stored,
         "row": row_of(stored),
         "schedule": in_words(draft.schedule, draft.time_zone) if _is_scheduled(draft) else "",

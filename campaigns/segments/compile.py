@@ -6,7 +6,7 @@ campaign cost one pass over the profile table. Other tables come as left joins o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
@@ -79,18 +79,33 @@ def members(group: Group, zone: ZoneInfo, context: Context) -> Any:
     return base.filter(plan.predicate(base, group, zone)).select(KEY)
 
 
-def flags(context: Context, named: Named, columns: Mapping[str, str] | None = None) -> Any:
+def flags(
+    context: Context,
+    named: Named,
+    columns: Mapping[str, str] | None = None,
+    first: Sequence[tuple[Group, ZoneInfo]] = (),
+) -> Any:
     """Everybody: `customer_key`, a boolean for each named group, and columns ({"name": "table.column"}) beside them.
 
-    The columns have to be of tables with one row per customer. RuleError where a rule does not fit the tables.
+    The columns have to be of tables with one row per customer. `first`: groups of which the number of the first that
+    matches stands in `first`, -1 where none does; cheaper than a boolean for each. RuleError where a rule does not fit
+    the tables.
     """
     plan = _Plan(context)
-    for group, zone in named.values():
+    for group, zone in (*named.values(), *first):
         plan.need(group, zone, ())
     extra = {name: plan.need_column(column) for name, column in (columns or {}).items()}
     base = plan.joined()
     wanted = {name: holds(plan.predicate(base, group, zone)) for name, (group, zone) in named.items()}
+    if first:
+        wanted["first"] = _first(plan.predicate(base, group, zone) for group, zone in first)
     return base.select(base[KEY], **wanted, **{name: base[place] for name, place in extra.items()})
+
+
+def _first(predicates: Iterable[Any]) -> Any:
+    """Left NULL where they are: to a CASE that is no, and an engine looks no further than the first that holds."""
+    cases = ((found, ibis.literal(number, "int16")) for number, found in enumerate(predicates))
+    return ibis.cases(*cases, else_=ibis.literal(-1, "int16"))
 
 
 def check(group: Group, catalogue: Catalogue, zone: ZoneInfo | None = None) -> list[RuleError]:

@@ -1,5 +1,6 @@
 """The editor: one form, redrawn by every button, saved whole."""
 
+import re
 from dataclasses import replace
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ from django.urls import reverse
 from campaigns.launches.models import Launch
 from campaigns.planning import headcount
 from campaigns.planning.draft import DraftSubAudience, draft_of, save
-from campaigns.planning.headcount import Excluded, Headcount
+from campaigns.planning.headcount import Column, Excluded, Headcount
 from campaigns.planning.models import Campaign
 from campaigns.segments.models import Segment
 from campaigns.segments.sizing import SizeUnknown
@@ -418,7 +419,7 @@ def test_strangers_are_sent_to_sign_in(db, client_of):
 def counted(monkeypatch):
     """The customer database's answer, without one."""
     answer = Headcount(1200, (Excluded("Unsubscribed", 200),), 1000, (1000,), 0, clock.now())
-    monkeypatch.setattr("campaigns.planning.views.count", lambda draft, world: answer)
+    monkeypatch.setattr("campaigns.planning.views.count", lambda draft, world, stop: answer)
     return answer
 
 
@@ -427,6 +428,22 @@ def test_the_editor_counts_who_is_left(client, form, counted):
     assert "1,200" in text
     assert "−200" in text
     assert ">900<" in text
+
+
+def test_the_funnel_goes_from_everybody_to_rows_delivered(client, form, segments, mail, monkeypatch):
+    answer = Headcount(
+        1200, (Excluded("Unsubscribed", 200),), 1000, (1000,), 0, clock.now(),
+        everybody=5000, segments={segments[0].pk: 1300, segments[1].pk: 2100},
+        usable=({Column("merged_customers.email", "email"): 800},),
+    )  # fmt: skip
+    monkeypatch.setattr("campaigns.planning.views.count", lambda draft, world, stop: answer)
+    text = page(client.post("/campaigns/count/", form(), headers={"HX-Request": "true"}))
+    funnel = text.split('class="funnel"')[1].split("</ul>")[0]
+    numbers = re.findall(r"<b>([^<]*)</b>", funnel)
+    assert numbers == ["5,000", "1,200", "−200", "1,000", "−100", "900", "720"]
+    assert "with a usable value, of 900" in funnel
+    chips = re.findall(r'muted tnum">([^<]*)<', text)
+    assert chips == ["1,300", "2,100"]
 
 
 def test_a_count_is_remembered_for_the_same_people(client, form, counted):
@@ -454,7 +471,7 @@ def test_a_count_is_forgotten_where_others_may_be_meant(draft, counted, database
 
 
 def test_a_database_that_cannot_be_counted_is_a_sentence(client, form, monkeypatch):
-    def fails(draft, world):
+    def fails(draft, world, stop):
         raise SizeUnknown("The folder is gone.")
 
     monkeypatch.setattr("campaigns.planning.views.count", fails)
