@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0010_catalogue_marks'),
+        ('campaigns', '0011_matching_of_uploads'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
