@@ -11,7 +11,6 @@ from campaigns.launches.models import (
     SentSegment,
 )
 from campaigns.planning.models import Campaign, CampaignAttribute, SubAudience, TreatmentGroup
-from campaigns.planning.unsaved import UnsavedDraft
 from campaigns.segments.models import Segment, SegmentSize, SegmentVersion, SizeCounting
 from campaigns.segments.uploaded.models import PendingUpload, UploadedList
 
@@ -34,6 +33,5 @@ __all__ = [
     "SizeCounting",
     "SubAudience",
     "TreatmentGroup",
-    "UnsavedDraft",
     "UploadedList",
 ]
