@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django.conf import settings
+
+from config.scratch import scratch_folder
 
 if TYPE_CHECKING:
     import duckdb
@@ -14,7 +17,8 @@ def duckdb_options(**more: Any) -> dict[str, Any]:
     """What a DuckDB is opened with: its share of memory and cores, and where it spills."""
     options = {
         "memory_limit": settings.DUCKDB_MEMORY_LIMIT,
-        "temp_directory": str(settings.DATA_DIR / "tmp"),
+        # Its own: two that spill into one folder take each other's files.
+        "temp_directory": str(scratch_folder() / f"duckdb-{uuid4().hex}"),
         **more,
     }
     return options | ({"threads": settings.DUCKDB_THREADS} if settings.DUCKDB_THREADS else {})

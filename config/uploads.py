@@ -10,6 +10,8 @@ from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, TemporaryFileUploadHandler
 from django.http import HttpRequest
 
+from config.scratch import scratch_folder
+
 
 def limit_in_bytes() -> int:
     return int(settings.LIST_MEGABYTES * 1_000_000)
@@ -24,9 +26,8 @@ class _Upload(TemporaryUploadedFile):
     """For Muster's own account alone; gone once it is closed."""
 
     def __init__(self, *details: Any) -> None:
-        folder = settings.DATA_DIR / "tmp"
-        folder.mkdir(parents=True, exist_ok=True)
-        UploadedFile.__init__(self, NamedTemporaryFile(suffix=".upload", dir=folder), *details)  # noqa: SIM115
+        kept = NamedTemporaryFile(suffix=".upload", dir=scratch_folder())  # noqa: SIM115
+        UploadedFile.__init__(self, kept, *details)
 
 
 class UploadWithinLimit(TemporaryFileUploadHandler):

@@ -14,6 +14,7 @@ from campaigns.launches.states import is_free, settle
 from campaigns.segments.uploaded.storing import remove_expired
 from campaigns.segments.uploaded.working import look_after
 from config import clock
+from config.scratch import remove_leftovers
 
 
 def due() -> Iterator[Leased]:
@@ -30,6 +31,7 @@ def reconcile() -> int:
         settle(pk)
     remove_abandoned()
     remove_expired()
+    remove_leftovers()
     return look_after() + sum(wake(row) for row in due())
 
 

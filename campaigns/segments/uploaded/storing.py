@@ -16,7 +16,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from campaigns.customers.models import CustomerDatabase
@@ -34,6 +33,7 @@ from config.accounts.models import User
 from config.artefacts import ArtefactGone, drop, fetch, keep, sha256_of
 from config.audit.models import record
 from config.masking import mask
+from config.scratch import scratch_folder
 
 EXPIRED = "The uploaded file is no longer kept. Upload it again."
 
@@ -152,9 +152,7 @@ def _paths(matched: Mapping[str, Any]) -> list[str]:
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    parent = settings.DATA_DIR / "tmp"
-    parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=parent) as folder:
+    with TemporaryDirectory(dir=scratch_folder()) as folder:
         yield Path(folder)
 
 

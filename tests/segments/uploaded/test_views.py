@@ -15,6 +15,7 @@ from campaigns.segments.uploaded.storing import match_upload, segment_from
 from config import clock
 from config.accounts.models import Role, User
 from config.audit.models import Event
+from config.scratch import scratch_folder
 from tests.segments.saved import shop_like
 from tests.segments.uploaded.conftest import chosen, work_off
 
@@ -128,12 +129,12 @@ def test_a_file_over_the_limit_is_refused_with_the_number(client, customer_datab
     settings.LIST_MEGABYTES = 1
     text = page(client.post("/segments/lists/new/", {"file": csv_file(b"x" * 1_500_000)}))
     assert "The file has more than 1 MB, which are the most." in text
-    assert not list((settings.DATA_DIR / "tmp").glob("*"))
+    assert not list(scratch_folder().iterdir())
 
 
 def test_nothing_is_kept_of_a_file_that_a_viewer_sends(client_of, viewer, customer_database, settings):
     assert client_of(viewer).post("/segments/lists/new/", {"file": csv_file()}).status_code == 403
-    assert not list((settings.DATA_DIR / "tmp").glob("*"))
+    assert not list(scratch_folder().iterdir())
 
 
 # What the columns hold ----------------------------------------------------------------------------------------
