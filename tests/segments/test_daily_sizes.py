@@ -201,3 +201,25 @@ def test_the_reconciler_counts_when_it_looks_once(segment):
     segment("Chicago", IN_CHICAGO)
     call_command("reconcile", "--once")
     assert SegmentSize.objects.count() == 1
+
+
+def test_the_day_is_that_of_the_segment_s_time_zone(segment):
+    segment("Chicago", IN_CHICAGO, time_zone="Pacific/Auckland")
+    segment("Gold", GOLD)
+    assert count_at(NOON - timedelta(hours=2)) == 2
+    assert count_at(NOON) == 1, "in Auckland it is one o'clock in the morning"
+    assert sorted(sizes()) == [
+        ("Chicago", date(2026, 11, 25)),
+        ("Chicago", date(2026, 11, 26)),
+        ("Gold", date(2026, 11, 25)),
+    ]
+
+
+def test_where_nothing_is_due_no_catalogue_and_no_rules_are_read(segment, django_assert_num_queries):
+    segment("Chicago", IN_CHICAGO)
+    count_at(NOON)
+    with django_assert_num_queries(1) as asked:
+        assert count_at(NOON + timedelta(hours=1)) == 0
+    read = asked.captured_queries[0]["sql"]
+    assert '"catalogue"' not in read
+    assert '"rules"' not in read
