@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from django.conf import settings
 
@@ -13,12 +14,16 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def duckdb_options(**more: Any) -> dict[str, Any]:
-    """What a DuckDB is opened with: its share of memory and cores, and where it spills."""
+def duckdb_options(file: Path | None = None, **more: Any) -> dict[str, Any]:
+    """What a DuckDB is opened with: its share of memory and cores, and where it spills.
+
+    Two that spill into one folder take each other's files, so that each has its own; but what a process opens of one
+    `file` is one DuckDB with one set of options.
+    """
+    own = uuid5(NAMESPACE_URL, str(file)) if file is not None else uuid4()
     options = {
         "memory_limit": settings.DUCKDB_MEMORY_LIMIT,
-        # Its own: two that spill into one folder take each other's files.
-        "temp_directory": str(scratch_folder() / f"duckdb-{uuid4().hex}"),
+        "temp_directory": str(scratch_folder() / f"duckdb-{own.hex}"),
         **more,
     }
     return options | ({"threads": settings.DUCKDB_THREADS} if settings.DUCKDB_THREADS else {})

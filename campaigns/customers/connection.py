@@ -233,7 +233,7 @@ def _connect(url: str, customer_key: str) -> Any:
     parts = urlsplit(f"{scheme}:{rest}")
     if scheme == "duckdb":
         path = _file(parts)
-        return _configured(lambda options: ibis.duckdb.connect(path, read_only=True, **options))
+        return _configured(lambda options: ibis.duckdb.connect(path, read_only=True, **options), path)
     if scheme == "sqlite":
         return _open_sqlite(_file(parts))
     if is_own_server(scheme, parts):
@@ -286,8 +286,8 @@ def _open_sqlite(path: Path) -> Any:
     return ibis.sqlite.from_connection(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True))
 
 
-def _configured(connect: Callable[[dict[str, Any]], Any]) -> Any:
-    backend = connect(duckdb_options(preserve_insertion_order=False))
+def _configured(connect: Callable[[dict[str, Any]], Any], file: Path | None = None) -> Any:
+    backend = connect(duckdb_options(file, preserve_insertion_order=False))
     backend.raw_sql("SET TimeZone = 'UTC'")
     return backend
 
