@@ -108,6 +108,38 @@ def _first(predicates: Iterable[Any]) -> Any:
     return ibis.cases(*cases, else_=ibis.literal(-1, "int16"))
 
 
+def members_with(
+    group: Group | None,
+    zone: ZoneInfo,
+    context: Context,
+    columns: Mapping[str, str],
+    some: Callable[[Any], Any] = lambda found: found,
+) -> Any:
+    """`members` (without a group: everybody) and columns as those of `flags`; `some` takes a few of the members.
+
+    Tables that the rules do not read are joined to those members alone.
+    """
+    plan = _Plan(context)
+    if group is not None:
+        plan.need(group, zone, ())
+    plan.places.setdefault(context.catalogue.profile_table, {})
+    later = {name: column for name, column in columns.items() if column.rpartition(".")[0] not in plan.places}
+    extra = {name: plan.need_column(column) for name, column in columns.items() if name not in later}
+    base = plan.joined()
+    if group is not None:
+        base = base.filter(plan.predicate(base, group, zone))
+    found = some(base.select(base[KEY], **{name: base[place] for name, place in extra.items()}))
+    return _joined_later(found, context, later).select(KEY, *columns)
+
+
+def _joined_later(found: Any, context: Context, columns: Mapping[str, str]) -> Any:
+    plan = _Plan(context)
+    places = {name: plan.need_column(column) for name, column in columns.items()}
+    for table, wanted in plan.places.items():
+        found = _beside(found, _keyed(context, table, wanted))
+    return found.rename(places)
+
+
 def check(group: Group, catalogue: Catalogue, zone: ZoneInfo | None = None) -> list[RuleError]:
     """What of these rules does not fit the catalogue: columns that are gone, values of the wrong type."""
     moment = Moment(datetime.fromisoformat("2027-01-01T00:00:00+00:00"), zone or ZoneInfo("UTC"))

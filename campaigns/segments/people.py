@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from campaigns.customers.normalise import teach
 from campaigns.customers.reading import changed_since
 from campaigns.segments.masked import Personal
 from campaigns.segments.rules import Group, RuleError, attributes
-from campaigns.segments.sizing import opened
+from campaigns.segments.sizing import SizeUnknown, opened
 from config.masking import mask, mask_key
 from destinations.kind import Identifier
 
@@ -68,6 +68,7 @@ class Sample:
 class People:
     reach: tuple[Reach, ...]
     sample: Sample
+    reach_error: str = ""  # why nobody knows whom they reach, as a sentence
 
 
 def people(
@@ -78,26 +79,39 @@ def people(
     masked: bool,
     stop: Event | None = None,
 ) -> People:
-    """Raises SizeUnknown, also after COUNT_SECONDS."""
+    """Raises SizeUnknown, also after COUNT_SECONDS; the sample is there even if the reach takes longer."""
     contacts = contact_columns(database)
-    with opened(database, [group] if group else [], stop) as (connection, context):
-        if connection.duckdb is not None:
-            teach(connection.duckdb, database.default_country)
-        reach = tuple(
-            _reach(connection, context, group, zone, identifier, column, database.default_country)
-            for identifier, column in contacts.items()
-        )
+    groups = [group] if group else []
+    with opened(database, groups, stop) as (connection, context):
         shown = usual_columns(stored(database), group, list(contacts.values()))
-        return People(reach, _sample(connection, context, group, zone, shown, database, masked))
+        sample = _sample(connection, context, group, zone, shown, database, masked)
+    try:
+        with opened(database, groups, stop) as (connection, context):
+            if connection.duckdb is not None:
+                teach(connection.duckdb, database.default_country)
+            reach = tuple(
+                _reach(connection, context, group, zone, identifier, column, database.default_country)
+                for identifier, column in contacts.items()
+            )
+    except SizeUnknown as error:
+        if stop is not None and stop.is_set():
+            raise
+        return People((), sample, error.message)
+    return People(reach, sample)
 
 
-def members_with(context: Context, group: Group | None, zone: ZoneInfo, columns: Sequence[str]) -> Any:
-    """The members, and columns under the names v0, v1 …"""
-    from campaigns.segments.compile import flags
+def members_with(
+    context: Context,
+    group: Group | None,
+    zone: ZoneInfo,
+    columns: Sequence[str],
+    some: Callable[[Any], Any] = lambda found: found,
+) -> Any:
+    """The members, or `some` of them, and columns under the names v0, v1 …"""
+    from campaigns.segments import compile as rules
 
-    named = {"member": (group, zone)} if group else {}
-    found = flags(context, named, {f"v{number}": column for number, column in enumerate(columns)})
-    return found.filter(found.member).drop("member") if group else found
+    named = {f"v{number}": column for number, column in enumerate(columns)}
+    return rules.members_with(group, zone, context, named, some)
 
 
 def _reach(
@@ -118,7 +132,7 @@ def _values(context: Context, group: Group | None, zone: ZoneInfo, column: str) 
     """`customer_key` and `value` as text; several rows where a customer has several."""
     table_name, _, name = column.rpartition(".")
     known = context.catalogue.table(table_name)
-    if known is None or not known.many:
+    if known is None or table_name == context.catalogue.profile_table:
         found = members_with(context, group, zone, [column])
         return found.select("customer_key", found.v0.cast("string").name("value"))
     table = context.table(table_name)
@@ -160,7 +174,9 @@ def _sample(
     database: CustomerDatabase,
     masked: bool,
 ) -> Sample:
-    found = connection.rows(members_with(context, group, zone, columns).limit(SAMPLE_ROWS))
+    found = connection.rows(
+        members_with(context, group, zone, columns, lambda members: members.limit(SAMPLE_ROWS))
+    )
     return sample_of(found, database, columns, masked=masked)
 
 

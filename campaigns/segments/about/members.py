@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from campaigns.customers.normalise import quoted
@@ -16,7 +16,7 @@ from campaigns.segments.rules import Group
 from campaigns.segments.sizing import opened
 from config.csv_cells import cell_sql
 from config.masking_sql import mask_key_sql, mask_sql, mask_whole_sql
-from config.own_duckdb import column_bytes
+from config.own_duckdb import column_bytes, open_duckdb
 
 if TYPE_CHECKING:
     from campaigns.customers.catalogue import Catalogue
@@ -48,9 +48,13 @@ def members_page(
 ) -> MembersPage:
     """By key, `number` from 1. Raises SizeUnknown, also after COUNT_SECONDS."""
     number = min(max(number, 1), MOST_PAGES)
+
+    def page(members: Any) -> Any:
+        return members.order_by("customer_key").limit(PAGE_ROWS + 1, offset=(number - 1) * PAGE_ROWS)
+
     with opened(segment.customer_database, [group]) as (connection, context):
-        found = members_with(context, group, ZoneInfo(segment.time_zone), columns).order_by("customer_key")
-        rows = connection.rows(found.limit(PAGE_ROWS + 1, offset=(number - 1) * PAGE_ROWS))
+        found = members_with(context, group, ZoneInfo(segment.time_zone), columns, page)
+        rows = connection.rows(found.order_by("customer_key"))
     sample = sample_of(rows[:PAGE_ROWS], segment.customer_database, columns, masked=masked)
     return MembersPage(sample, number, has_next=len(rows) > PAGE_ROWS and number < MOST_PAGES)
 
@@ -106,9 +110,7 @@ def _line(cells: Iterable[str]) -> str:
 
 def _header(columns: Sequence[str]) -> bytes:
     """Names of columns are as foreign as their values."""
-    import duckdb
-
-    with duckdb.connect() as connection:
+    with open_duckdb() as connection:
         names = ["customer_key", *columns]
         (line,) = connection.execute(f"SELECT {_line(cell_sql(quoted(name)) for name in names)}").fetchall()[
             0
