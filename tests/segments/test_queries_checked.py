@@ -89,6 +89,53 @@ def test_a_plain_query_passes_on_every_engine(engine: str) -> None:
     assert "customer_key" in runnable(sql, engine, CATALOGUE)
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT customer_id FROM profiles, unnest(ARRAY['/etc/passwd']) AS f WHERE f.pg_read_file LIKE 'r%'",
+        "SELECT customer_id FROM profiles, unnest(ARRAY['x']) AS lo_import(a) WHERE lo_import.lo_import = 1",
+        "SELECT customer_id FROM profiles, unnest(ARRAY['x']) AS f(\"LO_IMPORT\") WHERE f.lo_import = 1",
+        "SELECT customer_id FROM profiles CROSS JOIN LATERAL unnest(ARRAY[3]) AS f(a) WHERE f.pg_sleep IS NULL",
+        "SELECT customer_id FROM profiles, unnest(ARRAY['x']) WHERE unnest.lo_import = 1",
+        "SELECT customer_id FROM profiles, unnest(ARRAY['x']) AS f WHERE f.lo_import = 1"
+        " AND EXISTS (SELECT 1 FROM (SELECT 1 AS lo_import) AS f)",
+        "SELECT p.pg_typeof FROM profiles AS p",
+        "SELECT customer_id FROM profiles AS p, unnest(ARRAY[p]) AS f",
+        "SELECT user",
+        "SELECT customer_id FROM profiles WHERE city = current_role",
+        "SELECT user FROM (SELECT city AS user FROM profiles) AS p",
+    ],
+)
+def test_no_column_is_a_function_in_disguise(sql: str) -> None:
+    assert "There is no column" in _told(sql, "postgres")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT customer_id FROM profiles, unnest(ARRAY['a', 'b']) AS f WHERE f = city OR f.f = city",
+        "SELECT customer_id FROM profiles JOIN unnest(ARRAY['a']) AS f(x) ON f.x = city WHERE x = 'a'",
+        "SELECT p.customer_id FROM profiles AS p CROSS JOIN LATERAL"
+        " (SELECT max(o.amount) AS most FROM orders AS o WHERE o.customer_id = p.customer_id) AS m WHERE m.most > 5",
+        "WITH a AS (SELECT * FROM orders), b(k, n) AS (SELECT customer_id, count(*) FROM a GROUP BY 1)"
+        " SELECT b.k FROM b JOIN a ON a.customer_id = b.k WHERE b.n > 1 AND a.channel = 'web'",
+        "SELECT o.customer_id FROM (SELECT p.*, 1 AS one FROM profiles AS p) AS o WHERE o.city = 'x' AND o.one = 1",
+        "SELECT profiles.customer_id FROM profiles JOIN orders USING (customer_id) ORDER BY Orders.amount",
+        "SELECT v.k FROM (VALUES ('a', 1)) AS v(k, n) WHERE v.n = 1",
+        "SELECT customer_id AS key FROM orders GROUP BY customer_id ORDER BY key",
+    ],
+)
+@pytest.mark.parametrize("engine", ["postgres", "oracle"])
+def test_columns_of_what_stands_in_from_pass(engine: str, sql: str) -> None:
+    if engine == "postgres" or "unnest" not in sql:
+        assert _told(sql, engine) == ""
+
+
+@pytest.mark.parametrize("sql", ["SELECT user FROM profiles", "SELECT pkg.fn FROM profiles", "SELECT uid"])
+def test_oracle_calls_no_function_without_brackets(sql: str) -> None:
+    assert "There is no column" in _told(sql, "oracle")
+
+
 def test_an_engine_whose_sql_nobody_checks_has_no_queries() -> None:
     assert "cannot be checked" in _told("SELECT customer_id FROM profiles", "druid")
 

@@ -119,7 +119,11 @@ def test_what_would_run_for_ever_is_stopped(database, settings):
 @pytest.mark.parametrize(
     ("sql", "word", "line"),
     [
-        ("SELECT customer_id\nFROM profiles\nWHERE no_such_column = 1", "no_such_column", 3),
+        (
+            "SELECT customer_id\nFROM profiles\nWHERE amount = 1 OR EXISTS (SELECT amount FROM orders)",
+            "amount",
+            3,
+        ),
         ("SELECT customer_id FROM profiles WHERE city + 1 > 2", "The customer database says", None),
         ("SELECT customer_id FROM profiles GROUP BY city", "customer_id", None),
     ],

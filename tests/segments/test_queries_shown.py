@@ -95,7 +95,7 @@ def test_where_half_a_value_is_none_no_value_is_shown(opened: Opened) -> None:
 
 def test_a_query_inside_is_masked_with_the_rest(opened: Opened) -> None:
     connection, catalogue = opened
-    query = Group("all", (Query("SELECT customer_id FROM contacts WHERE email LIKE 'anna%'"),))
+    query = Group("all", (Query("SELECT \"Customer_ID\" FROM contacts WHERE email LIKE 'anna%'"),))
     context = context_of(connection, catalogue, NOW, {1: (query, CHICAGO)})
     sql = masked_query_for(connection, context, parse({"all": [{"segment": 1}]}), CHICAGO)
     assert "anna" not in sql

@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from campaigns.customers.catalogue import Catalogue
 from campaigns.segments.queries.allowed import ALLOWED_BESIDE, FUNCTIONS, NAMED, PARTS, TYPES
+from campaigns.segments.queries.columns import CALLS_BY_NAME, Columns
 from campaigns.segments.queries.names import Readable, cte_of, is_star, selects, unwrapped
 from campaigns.segments.queries.parsing import (
     DEEPEST,
@@ -116,8 +117,19 @@ class _Check:
             yield QueryProblem(f"{ONE} {_statement(top, self.sql)} is none.")
             return
         yield from self._columns_problems(top)
-        for node in top.root().walk():
-            yield from self._part_problems(node)
+        found = [problem for node in top.root().walk() for problem in self._part_problems(node)]
+        yield from found or self._call_problems()
+
+    def _call_problems(self) -> Iterator[QueryProblem]:
+        """Names that are no columns, where the engine could call a function by them."""
+        if not self.tables or self.engine not in CALLS_BY_NAME:
+            return
+        columns = Columns(self.tree, self.engine, self.readable)
+        for node in self.tree.find_all(exp.Column):
+            if not columns.has(node):
+                name = ".".join(part.name for part in node.parts)
+                text = f"There is no column {name} here. Write one of a table in FROM, or name it with AS."
+                yield QueryProblem(text, self._line(node.name))
 
     def _columns_problems(self, top: exp.Expr) -> Iterator[QueryProblem]:
         for select in selects(top):
