@@ -61,6 +61,7 @@ ANYWHERE = [
 
 HOSTILE = {
     "duckdb": [
+        ("SELECT customer_id FROM profiles WHERE format('{:1000000}', city) = 'x'", "format"),
         ("SELECT content FROM read_text('/etc/passwd')", "read_text"),
         ("SELECT column0 FROM read_csv('/etc/passwd')", "read_csv"),
         ("SELECT a FROM read_csv_auto('https://example.com/x.csv')", "read_csv_auto"),

@@ -136,6 +136,32 @@ def test_oracle_calls_no_function_without_brackets(sql: str) -> None:
     assert "There is no column" in _told(sql, "oracle")
 
 
+@pytest.mark.parametrize(
+    ("sql", "word"),
+    [
+        ("length(rpad(city, 10000000, 'x')) > 1", "pad"),
+        ("length(lpad(city, 10000000, 'x')) > 1", "pad"),
+        ("length(repeat(city, 10000000)) > 1", "repeat"),
+        ("levenshtein(city, state) > 1", "levenshtein"),
+        ("jaro_winkler_similarity(city, state) > 1", "jaro"),
+        ("list_reduce(['a', 'b'], lambda x, y: x || x) = 'x'", "list_reduce"),
+        (f"length(replace(city, 'a', '{'b' * 21}')) > 1", "20 characters at most"),
+        ("length(replace(city, 'a', city)) > 1", "20 characters at most"),
+        ("length(regexp_replace(city, '.', city, 'g')) > 1", "20 characters at most"),
+    ],
+)
+@pytest.mark.parametrize("engine", DIALECTS)
+def test_no_function_makes_much_of_little(engine: str, sql: str, word: str) -> None:
+    told = _told(f"SELECT customer_id FROM profiles WHERE {sql}", engine)
+    assert told
+    if engine == "duckdb":
+        assert word in told
+
+
+def test_a_short_text_may_be_put_in() -> None:
+    assert _told("SELECT customer_id FROM profiles WHERE replace(city, '-', '') = 'x'") == ""
+
+
 def test_an_engine_whose_sql_nobody_checks_has_no_queries() -> None:
     assert "cannot be checked" in _told("SELECT customer_id FROM profiles", "druid")
 

@@ -31,6 +31,7 @@ from campaigns.segments.queries.rewriting import written
 _NOT_ANEW = (
     "The query cannot be passed on to the customer database as it was understood. Write it another way."
 )
+MOST_PUT_IN = 20
 # What a person would call the parts that are met most often among the refused.
 _REFUSED = {
     "Lock": "A query locks nothing. Remove FOR UPDATE or FOR SHARE.",
@@ -151,6 +152,9 @@ class _Check:
         elif isinstance(node, exp.Func):
             if name not in FUNCTIONS | PARTS:
                 yield self._function(_function_name(node, self.sql))
+            elif isinstance(node, exp.Replace | exp.RegexpReplace) and not _replaces_shortly(node):
+                text = f"What is put in by {node.sql_names()[0].lower()} is a text of {MOST_PUT_IN} characters at most."
+                yield QueryProblem(f"{text} Write it in quotation marks.", self._line(node.sql_names()[0]))
         elif name not in PARTS:
             text = _REFUSED.get(name) or f"{_words(name)} is not allowed in a query. Remove it."
             yield QueryProblem(text, self._line(_words(name).split()[0]))
@@ -233,6 +237,12 @@ class _Check:
         tables = [one for one in self.tree.find_all(exp.Table) if isinstance(one.this, exp.Identifier)]
         used = {self.readable.known(one.this) for one in tables if cte_of(one) is None}
         return self.readable.only_hidden(name for name in used if name is not None)
+
+
+def _replaces_shortly(node: exp.Expr) -> bool:
+    """Not a long text for each character, which would fill the memory at once."""
+    put = node.args.get("replacement")
+    return put is None or (isinstance(put, exp.Literal) and len(put.name) <= MOST_PUT_IN)
 
 
 def _function_name(node: exp.Func, sql: str) -> str:
