@@ -270,7 +270,7 @@ def test_values_are_masked_for_who_may_not_see_them(client_of, viewer, make):
     viewer.sees_personal_data = False
     viewer.save()
     page = text(client_of(viewer).get(f"/segments/{segment.pk}/"))
-    assert "a···@example.com" in page
+    assert "'···'" in page
     assert "anna" not in page
 
 
@@ -385,16 +385,6 @@ def test_a_hidden_column_is_neither_offered_nor_read(writing, customer_database,
     whole = "SELECT customer_id FROM customer_360 AS c WHERE CAST(c AS VARCHAR) LIKE '%gold%'"
     answer = text(writing.post("/segments/query/size/", fields(customer_database, whole)))
     assert '<p class="big">0</p>' in answer
-
-
-def test_a_column_that_an_operator_calls_personal_is_masked(client_of, viewer, query, mark):
-    viewer.sees_personal_data = False
-    viewer.save()
-    assert "'Chicago'" in text(client_of(viewer).get(f"/segments/{query.pk}/"))
-    mark("customer_360.city", personal=True)
-    page = text(client_of(viewer).get(f"/segments/{query.pk}/"))
-    assert "Chicago'" not in page
-    assert "'···'" in page
 
 
 def test_the_pages_take_few_queries(writing, query, make, django_assert_max_num_queries):

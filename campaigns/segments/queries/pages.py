@@ -11,7 +11,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from campaigns.customers.catalogue import stored
 from campaigns.customers.connection import engine_of
 from campaigns.segments import sizing
 from campaigns.segments.editor import number
@@ -40,8 +39,7 @@ def shown_query(segment: Segment, user: User) -> str:
         return query.sql if query else ""
     from campaigns.segments.queries.showing import masked_sql
 
-    database = segment.customer_database
-    return masked_sql(query.sql, engine_of(database.url), stored(database))
+    return masked_sql(query.sql, engine_of(segment.customer_database.url))
 
 
 @viewer_required

@@ -14,15 +14,25 @@ from campaigns.segments.masked import masked
 from campaigns.segments.queries.allowed import DIALECTS
 from campaigns.segments.queries.parsing import QueryRefused, parse_one
 from campaigns.segments.rules import Group, RuleError, list_ids, parse, to_data
-from config.masking import DOT, mask
+from config.masking import DOT
 
 if TYPE_CHECKING:
-    from campaigns.customers.catalogue import Catalogue
     from campaigns.customers.connection import Connection
     from campaigns.segments.compile import Context
 
 HAS_A_LIST = "An uploaded list is no table of the customer database, so these rules cannot be a query."
 UNREADABLE = "-- This query cannot be read any more, so its values cannot be masked."
+# Whatever stands in quotation marks, or between $$; numbers as well.
+_VALUES = (
+    exp.Literal,
+    exp.RawString,
+    exp.National,
+    exp.UnicodeString,
+    exp.ByteString,
+    exp.BitString,
+    exp.HexString,
+    exp.JSONPath,
+)
 Segments = Mapping[int, tuple[Group, ZoneInfo]]
 
 
@@ -63,34 +73,24 @@ def pretty(sql: str, engine: str) -> str:
     return _written(parse_one(sql, engine, longest=0), engine)
 
 
-def masked_sql(sql: str, engine: str, catalogue: Catalogue) -> str:
+def masked_sql(sql: str, engine: str) -> str:
     """A query that a person wrote, to be read by those who may not see personal data.
 
-    Where it names a personal column at all, each value in it is masked: which one is compared with that column can be
-    written in too many ways.
+    Each value in it is masked: which one is compared with a personal column can be written in too many ways.
     """
     try:
-        tree = parse_one(sql, engine)
+        return _without_values(sql, engine)
     except QueryRefused:
         return UNREADABLE
-    columns = sorted({column.name for column in tree.find_all(exp.Column)} | {""})
-    for literal in list(tree.find_all(exp.Literal)):
-        told = (mask(literal.this, name, _personal(name, catalogue)) for name in columns)
-        literal.set("this", next((text for text in told if text != literal.this), literal.this))
-        literal.set("is_string", literal.is_string or DOT in literal.this)
-    return _written(tree, engine)
-
-
-def _personal(name: str, catalogue: Catalogue) -> bool | None:
-    """What operators said about columns of this name in any table; None: nothing, so that the name decides."""
-    said = {catalogue.personal(f"{table.name}.{name}") for table in catalogue.tables if table.column(name)}
-    return True if True in said else None if None in said or not said else False
 
 
 def _without_values(sql: str, engine: str) -> str:
     tree = parse_one(sql, engine, longest=0)
-    for literal in list(tree.find_all(exp.Literal)):
-        literal.replace(exp.Literal.string(DOT * 3))
+    for value in list(tree.find_all(*_VALUES)):
+        value.replace(exp.Literal.string(DOT * 3))
+    for name in tree.find_all(exp.Identifier):
+        if "@" in name.name:
+            name.set("this", DOT * 3)
     return _written(tree, engine)
 
 
