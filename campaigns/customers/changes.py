@@ -47,6 +47,8 @@ def changes_of(database: CustomerDatabase) -> Changes | None:
 
 def _part(verb: str, names: Sequence[str], by_name: Mapping[str, Sequence[Use]]) -> Part:
     """Those in use first, and all of them."""
-    changed = sorted((Changed(name, by_name.get(name, ())) for name in names), key=lambda one: not one.uses)
+    changed = sorted(
+        (Changed(name, by_name.get(name.lower(), ())) for name in names), key=lambda one: not one.uses
+    )
     shown = max(MOST_SHOWN, sum(bool(one.uses) for one in changed))
     return Part(verb, changed[:shown], max(len(changed) - shown, 0))

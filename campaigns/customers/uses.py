@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from campaigns.customers.catalogue import Catalogue
+from campaigns.customers.connection import engine_of
 from campaigns.customers.models import CustomerDatabase
+from campaigns.customers.queried import Queried, read_by
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,12 @@ def uses_of(database: CustomerDatabase) -> list[Use]:
 
 def broken(database: CustomerDatabase, catalogue: Catalogue) -> list[Use]:
     """Those whose rules name what the catalogue no longer has."""
-    return [use for use, rules in _rules(database) if any(not one.fits(catalogue) for one in named_in(rules))]
+    return [
+        use
+        for use, rules in _rules(database)
+        if any(not one.fits(catalogue) for one in named_in(rules))
+        or any(not one.fits(catalogue) for one in _queried(rules, database))
+    ]
 
 
 def naming(database: CustomerDatabase, columns: Iterable[str]) -> list[Use]:
@@ -56,15 +63,17 @@ def naming(database: CustomerDatabase, columns: Iterable[str]) -> list[Use]:
         use
         for use, rules in _rules(database)
         if any(f"{one.table}.{one.column}" in wanted for one in named_in(rules))
+        or any(one.names(column) for one in _queried(rules, database) for column in wanted)
     ]
 
 
 def users(database: CustomerDatabase) -> dict[str, list[Use]]:
-    """Who reads each table and each "table.column": by rules, or as a campaign's identifier."""
+    """Who reads each table and each "table.column", in lower case: by rules, or as a campaign's identifier."""
     found: dict[str, list[Use]] = {}
     for use, rules in _rules(database):
         names = [f"{one.table}.{one.column}".rstrip(".") for one in named_in(rules)]
         _note(found, use, [*names, *(one.table for one in named_in(rules))])
+        _note(found, use, [path for one in _queried(rules, database) for path in one.paths()])
     campaigns = database.campaigns.filter(archived_at=None).order_by("name").prefetch_related("attributes")
     for campaign in campaigns:
         _note(
@@ -77,7 +86,7 @@ def users(database: CustomerDatabase) -> dict[str, list[Use]]:
 
 def _note(found: dict[str, list[Use]], use: Use, names: Iterable[str]) -> None:
     for name in names:
-        if use not in (uses := found.setdefault(name, [])):
+        if use not in (uses := found.setdefault(name.lower(), [])):
             uses.append(use)
 
 
@@ -87,6 +96,14 @@ def _rules(database: CustomerDatabase) -> list[tuple[Use, Any]]:
     campaigns = database.campaigns.filter(archived_at=None).order_by("name").prefetch_related("sub_audiences")
     found = [(Use("campaign", one.pk, one.name), _sub_audiences(one)) for one in campaigns]
     return found + [(Use("segment", one.pk, one.name), one.rules) for one in segments]
+
+
+def _queried(rules: Any, database: CustomerDatabase) -> list[Queried]:
+    """What a segment that is a query reads; nothing for rules."""
+    group = rules.get("rules", {}) if isinstance(rules, Mapping) else {}
+    texts = [one["sql"] for one in group.get("all", ()) if isinstance(one.get("sql"), str)]
+    found = (read_by(sql, engine_of(database.url)) for sql in texts)
+    return [one for one in found if one is not None]
 
 
 def _sub_audiences(campaign: Any) -> list[Any]:
