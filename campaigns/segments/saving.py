@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import count
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from campaigns.customers.catalogue import stored as stored_catalogue
@@ -275,7 +276,12 @@ def set_enabled(segment: Segment, user: User | None, *, is_enabled: bool) -> boo
 
 
 def copy(segment: Segment, user: User, form_token: UUID | None) -> Segment:
-    """The stored copy. It is not checked: what is wrong with the original is shown when the copy is opened."""
+    """The stored copy. It is not checked: what is wrong with the original is shown when the copy is opened.
+
+    Raises PermissionDenied where it is a query, and `user` may make none.
+    """
+    if holds_query(segment.rules) and not user.may_write_sql:
+        raise PermissionDenied(MAY_NOT_WRITE_SQL)
     made = Segment(
         customer_database=segment.customer_database,
         name=_free_name(segment.name),

@@ -1,6 +1,7 @@
 """Who may make and change a query, whichever way it comes."""
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
 from campaigns.segments.models import Segment
 from campaigns.segments.plain import Draft, SegmentRefused
@@ -67,9 +68,18 @@ def test_without_the_permission_rules_are_not_made_a_query(draft, marketer):
         store(draft(), segment, marketer, segment.version)
 
 
-def test_without_the_permission_it_is_renamed_copied_and_disabled(draft, stored, marketer):
+def test_who_writes_sql_copies_a_query(stored, writer):
+    assert draft_of(copy(stored, writer, None)).rules == QUERY
+
+
+def test_without_the_permission_it_is_not_copied(stored, marketer):
+    with pytest.raises(PermissionDenied, match=ASK):
+        copy(stored, marketer, None)
+    assert Segment.objects.get() == stored
+
+
+def test_without_the_permission_it_is_renamed_and_disabled(draft, stored, marketer):
     assert store(draft(name="Renamed"), stored, marketer, stored.version).name == "Renamed"
-    assert draft_of(copy(stored, marketer, None)).rules == QUERY
     assert set_enabled(stored, marketer, is_enabled=False)
 
 
