@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
+from campaigns.customers import postgres
 from campaigns.customers.engine_words import in_own_words
 from campaigns.customers.normalise import quoted
 from campaigns.customers.own import is_own_path, is_own_server
@@ -135,7 +136,12 @@ class Connection:
 
     def rows(self, expression: Any) -> list[dict[str, Any]]:
         """The few rows of an expression that a page shows."""
-        found: list[dict[str, Any]] = _told(lambda: self.backend.to_pyarrow(expression)).to_pylist()
+        try:
+            found: list[dict[str, Any]] = _told(lambda: self.backend.to_pyarrow(expression)).to_pylist()
+        except (OverflowError, ValueError):
+            # Python knows no date before the year 1 or after 9999; the engine writes what it has.
+            texts = {name: expression[name].cast("string") for name in _temporal(expression)}
+            found = _told(lambda: self.backend.to_pyarrow(expression.mutate(**texts))).to_pylist()
         return found
 
     def fetch(self, sql: str, columns: Mapping[str, str]) -> list[tuple[Any, ...]]:
@@ -156,8 +162,9 @@ class Connection:
     def interrupt(self) -> None:
         """Stop the query under way, where the engine can; it then fails with QueryStopped."""
         driver = getattr(self.backend, "con", None)
-        stop = getattr(driver, "interrupt", None) or getattr(driver, "cancel", None)
-        if stop is not None:
+        if hasattr(driver, "cancel_safe"):
+            postgres.cancel(driver)
+        elif stop := getattr(driver, "interrupt", None) or getattr(driver, "cancel", None):
             stop()
 
     @contextmanager
@@ -238,6 +245,8 @@ def _connect(url: str, customer_key: str) -> Any:
         return _open_sqlite(_file(parts))
     if is_own_server(scheme, parts):
         raise CustomerDatabaseError(OWN)
+    if scheme == "postgres" and (problem := postgres.option_problem(parts.query)):
+        raise CustomerDatabaseError(problem)
     return _connect_by_url(scheme, f"{scheme}:{rest}")
 
 
@@ -338,6 +347,10 @@ def _text_columns(connection: duckdb.DuckDBPyConnection, source: str, customer_k
         for column, is_text in zip(relation.columns, found, strict=True)
         if is_text or column.lower() == customer_key.lower()
     ]
+
+
+def _temporal(expression: Any) -> list[str]:
+    return [name for name, kind in expression.schema().items() if kind.is_temporal()]
 
 
 def identifier(name: str) -> str:

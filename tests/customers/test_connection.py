@@ -185,14 +185,24 @@ def test_a_missing_driver_is_told_by_the_package_to_install(tmp_path, engine) ->
     assert "hunter2" not in caught.value.message
 
 
-def test_an_option_that_an_engine_does_not_know_is_told(tmp_path) -> None:
+@pytest.mark.parametrize("option", ["colour", "passfile", "service", "sslkey", "options"])
+def test_an_option_that_could_name_a_file_or_a_setting_is_refused(tmp_path, option) -> None:
     with (
         pytest.raises(CustomerDatabaseError) as caught,
-        open_database(shop_database(tmp_path, url="postgres://127.0.0.1:1/shop?host=&colour=hunter2")),
+        open_database(shop_database(tmp_path, url=f"postgres://127.0.0.1:1/shop?host=&{option}=hunter2")),
     ):
         pass
-    assert caught.value.message.startswith("The URL is not one that postgres takes.")
+    assert caught.value.message.startswith(f"“{option}” may not stand in the URL of a customer database.")
     assert "hunter2" not in caught.value.message
+
+
+def test_dates_that_python_has_not_are_shown_as_the_engine_writes_them(tmp_path) -> None:
+    rows = "SELECT 'a' AS customer_id, DATE 'infinity' AS day, TIMESTAMP '20000-01-01' AS at, 1 AS one"
+    duckdb.sql(f"COPY ({rows}) TO '{tmp_path / 'people.parquet'}'")
+    shop = CustomerDatabase(name="People", url=f"files:{tmp_path}", customer_key="customer_id")
+    with open_database(shop) as connection:
+        (row,) = connection.rows(connection.table("people"))
+    assert row == {"customer_id": "a", "day": "infinity", "at": "20000-01-01 00:00:00", "one": 1}
 
 
 # What is Muster's own -------------------------------------------------------------------------------------

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+import socket
+import tempfile
+import threading
 import time
 import uuid
+from contextlib import suppress
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -174,6 +180,65 @@ def test_the_time_of_a_request_ends_with_it(shop, settings):
         with opened.limited(20):
             assert opened.rows(limit) == [{"a": "20s"}]
         assert opened.rows(limit) == [{"a": "30min"}]
+
+
+@pytest.fixture
+def freezing(server):
+    """The socket's folder of a server that stops answering, and what freezes it."""
+    folder, frozen = tempfile.mkdtemp(prefix="pg-"), threading.Event()
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(f"{folder}/.s.PGSQL.5432")
+    listening.listen()
+    open_ones = [listening]
+
+    def pass_on(one, other):
+        with suppress(OSError):
+            while data := one.recv(65536):
+                if frozen.is_set():
+                    return
+                other.sendall(data)
+
+    def accept():
+        with suppress(OSError):
+            while True:
+                client, upstream = listening.accept()[0], socket.socket(socket.AF_UNIX)
+                open_ones.extend([client, upstream])
+                upstream.connect(f"{server}/.s.PGSQL.5432")
+                for pair in ((client, upstream), (upstream, client)):
+                    threading.Thread(target=pass_on, args=pair, daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    yield folder, frozen
+    for one in open_ones:
+        with suppress(OSError):
+            one.shutdown(socket.SHUT_RDWR)
+        one.close()
+    shutil.rmtree(folder)
+
+
+def test_a_server_that_stops_answering_holds_up_nobody_else(shop, freezing, monkeypatch):
+    monkeypatch.setattr("campaigns.customers.postgres.CANCEL_SECONDS", 0.3)
+    folder, frozen = freezing
+    shop.url = f"postgres://muster@/shop?host={folder}"
+    with open_database(shop) as opened:
+        slow = opened.backend.sql("SELECT pg_sleep(60)::text AS a", schema={"a": "string"})
+        beats, done = [], threading.Event()
+
+        def beat():
+            while not done.wait(0.05):
+                beats.append(time.monotonic())
+
+        beside = threading.Thread(target=beat)
+        beside.start()
+        threading.Timer(0.2, frozen.set).start()
+        began = time.monotonic()
+        with pytest.raises(CustomerDatabaseError), opened.limited(0.5):
+            opened.rows(slow)
+        took = time.monotonic() - began
+        done.set()
+        beside.join()
+    assert took < 10
+    assert max(later - earlier for earlier, later in pairwise(beats)) < 2, "the other thread went on"
 
 
 @pytest.mark.django_db
