@@ -13,7 +13,8 @@ import pytest
 import sqlglot
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlglot import exp
+from sqlglot import Dialect, exp
+from sqlglot.generator import _DISPATCH_CACHE
 
 from campaigns.customers.catalogue import Catalogue, Column, Table
 from campaigns.segments.queries.allowed import DIALECTS, FUNCTIONS, PARTS, TYPES
@@ -193,6 +194,25 @@ def test_what_runs_is_written_anew() -> None:
     """MySQL would run what stands in such a comment, which the check takes for one."""
     sql = "SELECT customer_id FROM profiles /*! UNION SELECT user FROM mysql.user */ -- hush"
     assert "mysql" not in runnable(sql, "mysql", CATALOGUE)
+
+
+def test_what_was_written_anew_is_checked_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if sqlglot wrote another function than it had read."""
+    runnable("SELECT upper(customer_id) FROM profiles", "duckdb", CATALOGUE)
+    dispatch = _DISPATCH_CACHE[Dialect.get_or_raise("duckdb").generator_class]
+    monkeypatch.setitem(dispatch, exp.Upper, lambda self, node: self.func("GETENV", node.this))
+    with pytest.raises(QueryRefused, match="passed on to the customer database as it was understood"):
+        runnable("SELECT customer_id FROM profiles WHERE upper(city) = 'X'", "duckdb", CATALOGUE)
+
+
+@pytest.mark.parametrize("type_", ["regclass", "regproc", "oid", "hstore", "pg_lsn", "xml", "mood"])
+def test_a_cast_to_a_type_that_looks_something_up_is_refused(type_: str) -> None:
+    assert _told(f"SELECT customer_id FROM profiles WHERE CAST(city AS {type_}) IS NULL", "postgres")
+
+
+def test_only_listed_types_pass() -> None:
+    told = _told("SELECT customer_id FROM profiles WHERE CAST(city AS xml) IS NULL", "postgres")
+    assert "The type xml is not allowed" in told
 
 
 def test_a_name_means_the_table_or_query_that_the_check_saw() -> None:
