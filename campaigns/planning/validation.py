@@ -151,7 +151,7 @@ def _check_sub_audience(
 
 def _check_rules(path: Path, dumped: dict[str, object], world: World, errors: list[Problem]) -> None:
     # Imports Ibis, which most requests do without.
-    from campaigns.segments.compile import check as misfits
+    from campaigns.segments.fitting import check as misfits
 
     try:
         group = rules.load(dumped)

@@ -94,6 +94,6 @@ def misfits(group: Group, catalogue: Catalogue, zone: ZoneInfo) -> list[RuleErro
     if not catalogue.tables:
         return []
     # Imports Ibis, which most requests do without.
-    from campaigns.segments.compile import check
+    from campaigns.segments.fitting import check
 
     return check(group, catalogue, zone)

@@ -6,7 +6,7 @@ campaign cost one pass over the profile table. Other tables come as left joins o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
@@ -16,19 +16,16 @@ from zoneinfo import ZoneInfo
 
 import ibis
 
-from campaigns.customers.catalogue import GONE, Catalogue, ColumnType, Table
-from campaigns.customers.marks import HIDDEN
+from campaigns.customers.catalogue import Catalogue, Table
 from campaigns.customers.reading import changed_since
 from campaigns.segments.conditions import check_fit, holds, joined, known, matches
-from campaigns.segments.operators import AGGREGATES, SORTABLE
+from campaigns.segments.fitting import MANY, look_up, result_type
 from campaigns.segments.rules import (
-    Comparison,
     Condition,
     Group,
     InList,
     InSegment,
     Node,
-    Path,
     Query,
     Rows,
     RuleError,
@@ -36,7 +33,6 @@ from campaigns.segments.rules import (
 from campaigns.segments.times import Moment
 
 KEY = "customer_key"
-_MANY = "{table} has several rows per customer. Use “rows” for it, with exists or an aggregate."
 Named = Mapping[str, tuple[Group, ZoneInfo]]
 
 
@@ -140,82 +136,6 @@ def _joined_later(found: Any, context: Context, columns: Mapping[str, str]) -> A
     return found.rename(places)
 
 
-def check(group: Group, catalogue: Catalogue, zone: ZoneInfo | None = None) -> list[RuleError]:
-    """What of these rules does not fit the catalogue: columns that are gone, values of the wrong type."""
-    moment = Moment(datetime.fromisoformat("2027-01-01T00:00:00+00:00"), zone or ZoneInfo("UTC"))
-    return list(_misfits(group, catalogue, moment, (), in_rows=False))
-
-
-def _misfits(
-    node: Node, catalogue: Catalogue, moment: Moment, path: Path, *, in_rows: bool
-) -> Iterator[RuleError]:
-    if isinstance(node, Group):
-        for number, rule in enumerate(node.rules):
-            yield from _misfits(rule, catalogue, moment, (*path, node.match, number), in_rows=in_rows)
-    elif isinstance(node, Condition):
-        yield from _misfit(catalogue, node.attribute, node.comparison, moment, path, many=in_rows)
-    elif isinstance(node, Rows):
-        yield from _rows_misfits(node, catalogue, moment, path)
-
-
-def _misfit(
-    catalogue: Catalogue, attribute: str, comparison: Comparison, moment: Moment, path: Path, *, many: bool
-) -> Iterator[RuleError]:
-    try:
-        table, kind = _look_up(catalogue, attribute)
-        if table.many and not many:
-            raise RuleError(_MANY.format(table=table.name))
-        _refuse_hidden(catalogue, attribute)
-        check_fit(kind, comparison, moment)
-    except RuleError as error:
-        yield RuleError(error.message, path)
-
-
-def _rows_misfits(node: Rows, catalogue: Catalogue, moment: Moment, path: Path) -> Iterator[RuleError]:
-    if catalogue.table(node.table) is None:
-        yield RuleError(f"The table {node.table} is gone. Choose another one.", path)
-        return
-    if node.where is not None:
-        yield from _misfits(node.where, catalogue, moment, (*path, "where"), in_rows=True)
-    if node.comparison is None:
-        return
-    try:
-        for attribute in filter(None, (node.of, node.ordered_by)):
-            _refuse_hidden(catalogue, attribute)
-        check_fit(_result_type(node, catalogue), node.comparison, moment)
-    except RuleError as error:
-        yield RuleError(error.message, path)
-
-
-def _refuse_hidden(catalogue: Catalogue, attribute: str) -> None:
-    """Only where rules are checked: what was stored before the column was hidden counts as it did."""
-    column = catalogue.column(attribute)
-    if column is not None and column.is_hidden:
-        raise RuleError(HIDDEN.format(attribute=attribute))
-
-
-def _result_type(node: Rows, catalogue: Catalogue) -> ColumnType:
-    """What the aggregate is compared as. RuleError where its columns do not fit it."""
-    aggregate = AGGREGATES[node.aggregate]
-    kind = _look_up(catalogue, node.of)[1] if node.of else "number"
-    if kind not in aggregate.types:
-        raise RuleError(
-            f"A {aggregate.label} cannot be made of {node.of}, a {kind} column. Choose another one."
-        )
-    if node.ordered_by and _look_up(catalogue, node.ordered_by)[1] not in SORTABLE:
-        raise RuleError(f"Rows cannot be ordered by {node.ordered_by}. Choose another column.")
-    return aggregate.result or kind
-
-
-def _look_up(catalogue: Catalogue, attribute: str) -> tuple[Table, ColumnType]:
-    table_name, _, name = attribute.rpartition(".")
-    table = catalogue.table(table_name)
-    column = table.column(name) if table is not None else None
-    if table is None or column is None:
-        raise RuleError(GONE.format(attribute=attribute))
-    return table, column.type
-
-
 class _Plan:
     """Gathers what the rules need from each table, joins it once, then writes the predicates over the join."""
 
@@ -249,8 +169,8 @@ class _Plan:
 
     def need_column(self, attribute: str) -> str:
         table, _, column = attribute.rpartition(".")
-        if _look_up(self.context.catalogue, attribute)[0].many:
-            raise RuleError(_MANY.format(table=table))
+        if look_up(self.context.catalogue, attribute)[0].many:
+            raise RuleError(MANY.format(table=table))
         return self.places.setdefault(table, {}).setdefault(column, self._name())
 
     def _name(self) -> str:
@@ -278,7 +198,7 @@ class _Plan:
         if found is None:
             raise RuleError(f"The table {node.table} is gone. Choose another one.")
         if node.comparison is not None:
-            check_fit(_result_type(node, self.context.catalogue), node.comparison, self._moment(zone))
+            check_fit(result_type(node, self.context.catalogue), node.comparison, self._moment(zone))
         _check_columns(
             table, found, [found.key, *(_name_of(name) for name in (node.of, node.ordered_by) if name)]
         )

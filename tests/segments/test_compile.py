@@ -11,8 +11,9 @@ import pytest
 from campaigns.customers.catalogue import Catalogue
 from campaigns.customers.connection import Connection, open_database
 from campaigns.customers.reading import read
-from campaigns.segments.compile import Context, check, everybody, flags, members
+from campaigns.segments.compile import Context, everybody, flags, members
 from campaigns.segments.contexts import context_of
+from campaigns.segments.fitting import check
 from campaigns.segments.rules import RuleError, parse
 from tests.segments.shop import make_shop, shop_database
 

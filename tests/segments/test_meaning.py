@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from campaigns.segments.compile import Context, check, members
+from campaigns.segments.compile import Context, members
+from campaigns.segments.fitting import check
 from campaigns.segments.rules import parse
 from tests.segments.awkward import LISTS, SHOP, Rows
 from tests.segments.engines import on_spark, on_url, write_parquet, write_postgres
