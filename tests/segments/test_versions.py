@@ -117,10 +117,11 @@ def test_uploaded_lists_in_rules_go_by_their_names(client, save, database):
     assert "on the uploaded list “Spring fair”" in page(client.get(f"/segments/{first.pk}/versions/"))
 
 
-def test_a_query_is_edited_by_who_may_write_it_on_every_tab(client, marketer, make_segment):
+def test_a_query_is_edited_and_copied_by_who_may_write_it_on_every_tab(client, marketer, make_segment):
     asked = make_segment("Asked", rules={"version": 2, "rules": {"all": [{"sql": "SELECT 1"}]}})
     tabs = ("", "members/", "overlap/", "versions/")
-    edit = f'href="/segments/{asked.pk}/edit/"'
+    edit, copying = f'href="/segments/{asked.pk}/edit/"', f"/segments/{asked.pk}/copy/"
+    assert copying not in page(client.get(f"/segments/{asked.pk}/"))
     assert not any(edit in page(client.get(f"/segments/{asked.pk}/{tab}")) for tab in tabs)
     marketer.writes_sql = True
     marketer.save()
