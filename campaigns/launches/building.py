@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import shutil
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
@@ -40,6 +39,7 @@ from campaigns.launches.storage import (
 )
 from campaigns.segments.about.sizes import keep_of_launch
 from config import clock
+from config.logs import log_unexpected
 
 logger = logging.getLogger(__name__)
 BEFORE_BUILT = (LaunchState.WAITING, LaunchState.BUILDING)
@@ -136,13 +136,6 @@ def failing(row: Launch | Preflight, token: int) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001 — the job's boundary: a person has to see that it failed
         log_unexpected(f"Building {row._meta.model_name} {row.pk}", error)
         _end(row, token, LaunchState.FAILED, UNEXPECTED.format(name=type(error).__name__))
-
-
-def log_unexpected(doing: str, error: Exception) -> None:
-    """Where it happened, without its words: an engine's messages quote values."""
-    frames = traceback.extract_tb(error.__traceback__)
-    places = " > ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
-    logger.error("%s failed: %s at %s", doing, type(error).__name__, places)
 
 
 def _end(row: Launch | Preflight, token: int, to: str, message: str) -> None:

@@ -14,12 +14,12 @@ from django.conf import settings
 from django.db import transaction
 
 from campaigns.launches import ledger
-from campaigns.launches.building import log_unexpected
 from campaigns.launches.frozen import Frozen, FrozenDestination
 from campaigns.launches.models import Attempt, DeliveryState, LaunchFile
 from campaigns.launches.states import LeaseLost, kept_alive, move, renew, settle, take
 from campaigns.launches.storage import ArtefactGone, fetch
 from config import clock
+from config.logs import log_unexpected
 from destinations.kind import (
     Absent,
     Accepted,

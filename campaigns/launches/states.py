@@ -5,14 +5,11 @@ A holder writes only while its token is the row's, so that one who was thought d
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from datetime import timedelta
+from collections.abc import Collection, Iterable
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
-from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import transaction
 from django.db.models import F, Prefetch, Q
 
 from campaigns.launches.models import (
@@ -25,7 +22,8 @@ from campaigns.launches.models import (
     LaunchState,
     Leased,
 )
-from config import clock
+from config import clock, leases
+from config.leases import lease_until
 
 Row = TypeVar("Row", bound=Leased)
 
@@ -59,7 +57,7 @@ def take(row: Leased, *, since: Collection[str], to: str) -> int | None:
     taken = (
         type(row)
         ._default_manager.filter(is_free(), due, pk=row.pk, state__in=since, token=row.token)
-        .update(token=F("token") + 1, lease_until=_until(), state=to, next_attempt_at=None)
+        .update(token=F("token") + 1, lease_until=lease_until(), state=to, next_attempt_at=None)
     )
     if not taken:
         return None
@@ -70,36 +68,21 @@ def take(row: Leased, *, since: Collection[str], to: str) -> int | None:
 def renew(row: Leased, token: int, **changes: Any) -> None:
     """Keep the lease, and write beside it. Raises LeaseLost."""
     rows = type(row)._default_manager.filter(pk=row.pk, token=token).exclude(lease_until=None)
-    if not rows.update(lease_until=_until(), **changes):
+    if not rows.update(lease_until=lease_until(), **changes):
         raise LeaseLost
 
 
-def _until() -> Any:
-    return clock.now() + timedelta(seconds=settings.LEASE_SECONDS)
-
-
-@contextmanager
-def kept_alive(row: Leased, token: int) -> Iterator[None]:
+def kept_alive(row: Leased, token: int) -> AbstractContextManager[None]:
     """Renew the lease beside a step that takes longer than one."""
-    done = threading.Event()
 
-    def beat() -> None:
+    def renewed() -> bool:
         try:
-            while not done.wait(settings.LEASE_SECONDS / 3):
-                with suppress(OperationalError):  # a busy database: there are two more beats in a lease
-                    renew(row, token)
+            renew(row, token)
         except LeaseLost:
-            return  # The holder finds out at its next write.
-        finally:
-            connection.close()
+            return False  # The holder finds out at its next write.
+        return True
 
-    thread = threading.Thread(target=beat, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
+    return leases.kept_alive(renewed)
 
 
 # What files make of deliveries, and deliveries of a launch -------------------------------------------------

@@ -10,10 +10,10 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from django.db import OperationalError, close_old_connections
 
-from campaigns.launches.building import log_unexpected
 from campaigns.launches.reconcile import reconcile
 from campaigns.segments.about.daily import count_due
 from config.command import PlainCommand
+from config.logs import log_unexpected
 
 
 class Command(PlainCommand):

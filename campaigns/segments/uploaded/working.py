@@ -6,15 +6,11 @@ matched again; it is not begun anew unasked, for what killed one worker may kill
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
-from pathlib import Path
+from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 
-from django.conf import settings
-from django.db import OperationalError, close_old_connections, connection, transaction
+from django.db import close_old_connections, transaction
 from django.db.models import F
 
 from campaigns.segments.uploaded.matching import Choice
@@ -22,10 +18,11 @@ from campaigns.segments.uploaded.models import KILLED, Matching, PendingUpload
 from campaigns.segments.uploaded.reading import Found, check_length
 from campaigns.segments.uploaded.refused import ListRefused
 from campaigns.segments.uploaded.storing import EXPIRED, match_upload
-from config import clock
+from config import clock, leases
 from config.jobs import enqueue
+from config.leases import lease_until
+from config.logs import log_unexpected
 
-logger = logging.getLogger(__name__)
 # Longer than a worker needs to begin, where one is free.
 LONG_WAIT = timedelta(seconds=15)
 UNEXPECTED = (
@@ -61,7 +58,7 @@ def run_match(pk: str) -> None:
 def work(pk: str) -> None:
     """Match the upload, if it waits for that and nobody else does."""
     taken = PendingUpload.objects.filter(pk=pk, state=Matching.WAITING)
-    if not taken.update(state=Matching.RUNNING, lease_until=_until(), token=F("token") + 1):
+    if not taken.update(state=Matching.RUNNING, lease_until=lease_until(), token=F("token") + 1):
         return
     row = PendingUpload.objects.select_related("customer_database", "replaces").get(pk=pk)
     with _told(row), kept_alive(row):
@@ -76,12 +73,7 @@ def _told(row: PendingUpload) -> Iterator[None]:
     except ListRefused as error:
         _fail(row, error.message)
     except Exception as error:  # noqa: BLE001 — the job's boundary: a person has to see that it failed
-        # Without its words: an engine's messages quote values.
-        last = error.__traceback__
-        while last is not None and last.tb_next is not None:
-            last = last.tb_next
-        place = f"{Path(last.tb_frame.f_code.co_filename).name}:{last.tb_lineno}" if last else ""
-        logger.error("Matching upload %s failed: %s at %s", row.pk, type(error).__name__, place)
+        log_unexpected(f"Matching upload {row.pk}", error)
         _fail(row, UNEXPECTED.format(name=type(error).__name__))
 
 
@@ -90,31 +82,10 @@ def _fail(row: PendingUpload, message: str) -> None:
     mine.update(state=Matching.FAILED, error=message[:1000], lease_until=None)
 
 
-def _until() -> datetime:
-    return clock.now() + timedelta(seconds=settings.LEASE_SECONDS)
-
-
-@contextmanager
-def kept_alive(row: PendingUpload) -> Iterator[None]:
+def kept_alive(row: PendingUpload) -> AbstractContextManager[None]:
     """Renew the lease while DuckDB works."""
-    done = threading.Event()
-
-    def beat() -> None:
-        try:
-            while not done.wait(settings.LEASE_SECONDS / 3):
-                with suppress(OperationalError):  # a busy database: there are two more beats in a lease
-                    mine = PendingUpload.objects.filter(pk=row.pk, token=row.token, state=Matching.RUNNING)
-                    mine.update(lease_until=_until())
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=beat, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
+    mine = PendingUpload.objects.filter(pk=row.pk, token=row.token, state=Matching.RUNNING)
+    return leases.kept_alive(lambda: bool(mine.update(lease_until=lease_until())))
 
 
 def look_after() -> int:
