@@ -6,9 +6,6 @@ from dataclasses import dataclass
 
 from campaigns.customers.catalogue import Catalogue
 
-# Where sqlglot calls a dialect otherwise than Ibis calls the engine.
-_DIALECTS = {"pyspark": "spark", "mssql": "tsql"}
-
 
 @dataclass(frozen=True)
 class Queried:
@@ -35,23 +32,15 @@ class Queried:
 
 def read_by(sql: str, engine: str) -> Queried | None:
     """None where it cannot be read: it would not run either."""
-    # Ibis changes sqlglot's dialects, which are read once, when they are first used.
-    import ibis.backends.sql.dialects  # noqa: F401
     import sqlglot
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
+    from campaigns.customers.dialects import DIALECTS, STUMBLES  # with Ibis, which most requests do without
+
     try:
-        tree = sqlglot.parse_one(sql, dialect=_DIALECTS.get(engine, engine))
-    except (
-        SqlglotError,
-        RecursionError,
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        TypeError,
-        ValueError,
-    ):
+        tree = sqlglot.parse_one(sql, dialect=DIALECTS.get(engine, engine))
+    except (SqlglotError, RecursionError, *STUMBLES):
         return None
     queries = {one.alias.lower() for one in tree.find_all(exp.CTE)}
     named = {one.name.lower() for one in tree.find_all(exp.Table) if isinstance(one.this, exp.Identifier)}

@@ -35,6 +35,14 @@ class Named:
             return False
         return not self.column or table.column(self.column) is not None
 
+    def names(self, wanted: str) -> bool:
+        """A "table.column"."""
+        return f"{self.table}.{self.column}" == wanted
+
+    def paths(self) -> list[str]:
+        """The table, and the "table.column" where it names one."""
+        return [self.table, *([f"{self.table}.{self.column}"] if self.column else [])]
+
 
 def uses_of(database: CustomerDatabase) -> list[Use]:
     """The campaigns and segments, not archived, that would be lost with it."""
@@ -51,8 +59,7 @@ def broken(database: CustomerDatabase, catalogue: Catalogue) -> list[Use]:
     return [
         use
         for use, rules in _rules(database)
-        if any(not one.fits(catalogue) for one in named_in(rules))
-        or any(not one.fits(catalogue) for one in _queried(rules, database))
+        if any(not one.fits(catalogue) for one in _named(rules, database))
     ]
 
 
@@ -62,8 +69,7 @@ def naming(database: CustomerDatabase, columns: Iterable[str]) -> list[Use]:
     return [
         use
         for use, rules in _rules(database)
-        if any(f"{one.table}.{one.column}" in wanted for one in named_in(rules))
-        or any(one.names(column) for one in _queried(rules, database) for column in wanted)
+        if any(one.names(column) for one in _named(rules, database) for column in wanted)
     ]
 
 
@@ -71,9 +77,7 @@ def users(database: CustomerDatabase) -> dict[str, list[Use]]:
     """Who reads each table and each "table.column", in lower case: by rules, or as a campaign's identifier."""
     found: dict[str, list[Use]] = {}
     for use, rules in _rules(database):
-        names = [f"{one.table}.{one.column}".rstrip(".") for one in named_in(rules)]
-        _note(found, use, [*names, *(one.table for one in named_in(rules))])
-        _note(found, use, [path for one in _queried(rules, database) for path in one.paths()])
+        _note(found, use, [path for one in _named(rules, database) for path in one.paths()])
     campaigns = database.campaigns.filter(archived_at=None).order_by("name").prefetch_related("attributes")
     for campaign in campaigns:
         _note(
@@ -96,6 +100,11 @@ def _rules(database: CustomerDatabase) -> list[tuple[Use, Any]]:
     campaigns = database.campaigns.filter(archived_at=None).order_by("name").prefetch_related("sub_audiences")
     found = [(Use("campaign", one.pk, one.name), _sub_audiences(one)) for one in campaigns]
     return found + [(Use("segment", one.pk, one.name), one.rules) for one in segments]
+
+
+def _named(rules: Any, database: CustomerDatabase) -> list[Named | Queried]:
+    """All that stored rules name, and what a query among them reads."""
+    return [*named_in(rules), *_queried(rules, database)]
 
 
 def _queried(rules: Any, database: CustomerDatabase) -> list[Queried]:

@@ -9,8 +9,9 @@ import pytest
 import yaml
 
 from campaigns.customers.catalogue import Catalogue
+from campaigns.customers.dialects import DIALECTS
 from campaigns.segments.operators import AGGREGATES, OPERATORS
-from campaigns.segments.queries.allowed import CALLED, DIALECTS
+from campaigns.segments.queries.allowed import CALLED
 from campaigns.segments.queries.checking import check
 from campaigns.segments.rules import map_named, parse
 

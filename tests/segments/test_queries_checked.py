@@ -17,7 +17,8 @@ from sqlglot import Dialect, exp
 from sqlglot.generator import _DISPATCH_CACHE
 
 from campaigns.customers.catalogue import Catalogue, Column, Table
-from campaigns.segments.queries.allowed import DIALECTS, FUNCTIONS, PARTS, TYPES
+from campaigns.customers.dialects import DIALECTS
+from campaigns.segments.queries.allowed import FUNCTIONS, PARTS, TYPES
 from campaigns.segments.queries.checking import check, runnable
 from campaigns.segments.queries.parsing import QueryRefused
 from tests.segments.queries_told import ANYWHERE, HONEST, HOSTILE

@@ -9,22 +9,7 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Ibis' engines whose SQL is checked: sqlglot's dialect of each, and what people call it.
-DIALECTS: Final = {
-    "duckdb": "duckdb",
-    "postgres": "postgres",
-    "pyspark": "spark",
-    "databricks": "databricks",
-    "trino": "trino",
-    "athena": "athena",
-    "snowflake": "snowflake",
-    "bigquery": "bigquery",
-    "mysql": "mysql",
-    "sqlite": "sqlite",
-    "clickhouse": "clickhouse",
-    "mssql": "tsql",
-    "oracle": "oracle",
-}
+# What people call the engines whose SQL is checked.
 CALLED: Final = {
     "duckdb": "DuckDB",
     "postgres": "PostgreSQL",

@@ -13,13 +13,13 @@ from functools import cached_property
 from sqlglot import exp
 
 from campaigns.customers.catalogue import Catalogue
+from campaigns.customers.dialects import STUMBLES
 from campaigns.segments.queries.allowed import ALLOWED_BESIDE, FUNCTIONS, NAMED, PARTS, TYPES
 from campaigns.segments.queries.columns import CALLS_BY_NAME, Columns
 from campaigns.segments.queries.names import Readable, cte_of, is_star, selects, unwrapped
 from campaigns.segments.queries.parsing import (
     DEEPEST,
     ONE,
-    STUMBLES,
     TOO_DEEP,
     QueryProblem,
     QueryRefused,

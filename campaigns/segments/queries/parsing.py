@@ -5,20 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# Before sqlglot writes anything: Ibis changes sqlglot's dialects, which are read once, when they are first used.
-import ibis.backends.sql.dialects  # noqa: F401
 import sqlglot
 from sqlglot import TokenType, exp
 from sqlglot.errors import ErrorLevel, ParseError, TokenError
 
-from campaigns.segments.queries.allowed import DIALECTS
+from campaigns.customers.dialects import DIALECTS, STUMBLES
 from campaigns.segments.rules import LONGEST_QUERY
 
 DEEPEST = 20
 TOO_DEEP = f"The query is nested too deep. {DEEPEST} brackets within each other are the most."
 ONE = "A query is one SELECT that yields the customer key."
-# What sqlglot raises, besides its own errors, at what it did not expect.
-STUMBLES = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 _OPENING = (TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE)
 _CLOSING = (TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel
 
-from campaigns.segments.queries.allowed import DIALECTS
+from campaigns.customers.dialects import DIALECTS
 from campaigns.segments.queries.names import Readable, cte_of, selects, unwrapped
 
 KEY = "customer_key"

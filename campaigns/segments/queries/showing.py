@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel
 
+from campaigns.customers.dialects import DIALECTS
 from campaigns.segments.masked import masked
-from campaigns.segments.queries.allowed import DIALECTS
 from campaigns.segments.queries.parsing import QueryRefused, parse_one
 from campaigns.segments.rules import Group, RuleError, list_ids, parse, to_data
 from config.masking import DOT
