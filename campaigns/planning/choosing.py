@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
+from campaigns.segments.editor import number
 from campaigns.segments.models import Segment
 
 PREFIX = "new-"
@@ -24,12 +25,9 @@ def choose(post: QueryDict) -> Chosen:
     """Names are looked up among the segments that are offered; one query."""
     typed = {name: post.get(name, "").strip() for name in post if name.startswith(PREFIX)}
     typed = {name: text for name, text in typed.items() if text}
-    database = post.get("customer_database", "")
     if not typed:
         return Chosen(post, {})
-    offered = Segment.objects.enabled().filter(
-        customer_database=int(database) if database.isascii() and database.isdigit() else 0
-    )
+    offered = Segment.objects.enabled().filter(customer_database=number(post.get("customer_database")) or 0)
     ids = dict(offered.filter(name__in=typed.values()).values_list("name", "pk"))
     found = post.copy()
     for name, text in typed.items():

@@ -16,6 +16,7 @@ from django.http import QueryDict
 from campaigns.planning import groups, naming
 from campaigns.planning.groups import alike, change_sub_audience, place_in
 from campaigns.planning.plain import Draft, DraftGroup, DraftSubAudience
+from campaigns.segments.editor import number
 from destinations.kind import Identifier
 
 IDENTIFIERS: tuple[Identifier, ...] = ("email", "phone")
@@ -44,7 +45,7 @@ def parse(post: QueryDict, stored: Draft | None) -> Draft:
     draft = Draft(
         id=stored.id if stored else None,
         name=post.get("name", ""),
-        customer_database=_number(post.get("customer_database")),
+        customer_database=number(post.get("customer_database")),
         include=_numbers(post, "include"),
         exclude=_numbers(post, "exclude"),
         assign_to_first_match_only="assign_to_first_match_only" in post,
@@ -60,14 +61,9 @@ def parse(post: QueryDict, stored: Draft | None) -> Draft:
     return alike(draft)
 
 
-def _number(text: str | None) -> int | None:
-    """A positive number that a database can hold, else None."""
-    return int(text) if text and re.fullmatch(r"\d{1,18}", text, re.ASCII) else None
-
-
 def _numbers(post: QueryDict, name: str) -> tuple[int, ...]:
-    """The chosen ids, and the one that stands in the select beside them but was not added yet."""
-    found = [_number(value) for value in (*post.getlist(name), post.get(f"new-{name}", ""))]
+    """The chosen ids, and the one that stands in the searched field beside them but was not added yet."""
+    found = [number(value) for value in (*post.getlist(name), post.get(f"new-{name}", ""))]
     return tuple(dict.fromkeys(value for value in found if value is not None))
 
 
@@ -80,7 +76,7 @@ def _sub_audience(
     post: QueryDict, index: int, kept_rules: dict[int | None, dict[str, object] | None]
 ) -> DraftSubAudience:
     prefix = f"sub-{index}"
-    pk = _number(post.get(f"{prefix}-id"))
+    pk = number(post.get(f"{prefix}-id"))
     rules = kept_rules.get(pk) if pk is not None else None
     numbers = _indexes(post, rf"{prefix}-group-(\d+)-name")
     return DraftSubAudience(
@@ -95,7 +91,7 @@ def _sub_audience(
 
 def _group(post: QueryDict, prefix: str) -> DraftGroup:
     return DraftGroup(
-        id=_number(post.get(f"{prefix}-id")),
+        id=number(post.get(f"{prefix}-id")),
         name=post.get(f"{prefix}-name", ""),
         percent=post.get(f"{prefix}-percent", "").strip(),
         is_control=f"{prefix}-control" in post,

@@ -32,6 +32,7 @@ from campaigns.planning.schedule import in_words
 from campaigns.planning.sending import columns_of
 from campaigns.planning.world import look
 from campaigns.segments import under_way
+from campaigns.segments.editor import number
 from campaigns.segments.models import Segment
 from campaigns.segments.sizing import SizeUnknown
 from campaigns.segments.under_way import asked_by
@@ -73,7 +74,7 @@ def campaign(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def campaign_count(request: Request) -> HttpResponse:
     """Counts the people of the form as it stands, and redraws the editor with the numbers."""
-    stored = Campaign.objects.filter(pk=_number(request.POST.get("campaign", ""))).first()
+    stored = Campaign.objects.filter(pk=number(request.POST.get("campaign")) or 0).first()
     chosen = choose(request.POST)
     draft = tidy(parse(chosen.post, draft_of(stored) if stored else None))
     with asked_by(request.POST.get("page", "")) as stop:
@@ -122,7 +123,7 @@ def _named(draft: Draft) -> Draft:
 
 def _save(request: Request, stored: Campaign | None, draft: Draft, verb: str, rest: str) -> HttpResponse:
     carried = {**_carried(request.POST), "tried": True}
-    version = _number(rest) if verb == "overwrite" else _number(request.POST.get("version", ""))
+    version = number(rest if verb == "overwrite" else request.POST.get("version")) or 0
     draft = tidy(without_unsent(draft))
     try:
         saved = save(draft, stored, request.user, version, form_token=form_token(request.POST))
@@ -140,14 +141,10 @@ def _carried(post: QueryDict) -> dict[str, Any]:
     """What the form says about itself rather than about the campaign."""
     return {
         "form_token": form_token(post),
-        "version": _number(post.get("version", "")),
+        "version": number(post.get("version")) or 0,
         "tried": "tried" in post,
         "page": post.get("page", "")[:40],
     }
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _only_destination(user: User) -> tuple[int, ...]:

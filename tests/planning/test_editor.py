@@ -215,6 +215,12 @@ def test_a_name_that_no_segment_has_is_said_and_kept(client, form, segments):
         assert not Campaign.objects.exists()
 
 
+def test_a_customer_database_of_a_number_that_none_can_have_is_none(client, segments):
+    typed = {"name": "Sale", "customer_database": "9" * 40, "new-include": segments[0].name}
+    text = page(client.post(NEW, {**typed, "action": "refresh"}))
+    assert f"No segment is called “{segments[0].name}”. Choose one of the list." in text
+
+
 def test_two_hundred_segments_are_searched_and_not_drawn(client, form, database):
     Segment.objects.bulk_create(
         Segment(customer_database=database, name=f"Many {n}", rules=RULES) for n in range(200)
