@@ -9,14 +9,13 @@ ten ranges of orders, the last of them the rest. Each figure is the quickest of 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.customers import made
-from bench.measuring import by_turns, circumstances, environment, scratch, size_options, tell, write
+from bench.measuring import against_hand, by_turns, circumstances, environment, scratch, size_options
 from bench.scene import customers_of, start_django
 
 if TYPE_CHECKING:
@@ -44,27 +43,16 @@ def main() -> None:
         os.environ.update(environment(data, options.threads) | {"COUNT_SECONDS": "600"})
         sides = _sides(folder, options.threads)
         counts, taken = by_turns(sides, ROUNDS)
-    if counts["campaign"] != counts["by hand"]:
-        sys.exit(f"The counts differ: {counts['campaign']:,}, and by hand {counts['by hand']:,}.")
     seconds = {name: min(turns) for name, turns in taken.items()}
-    ratio = seconds["campaign"] / seconds["by hand"]
-    is_met = ratio <= MOST_RATIO
-    tell(counts["campaign"], options.customers, seconds)
-    print(f"ratio {ratio:.2f}; at most {MOST_RATIO}: {'reached' if is_met else 'MISSED'}")
-    figures = {f"{name.replace(' ', '_')}_seconds": round(taken, 4) for name, taken in seconds.items()}
-    write("campaign", found | {"audience": counts["campaign"], "ratio": round(ratio, 3)} | figures)
-    if options.check and not is_met:
-        sys.exit(1)
+    against_hand("campaign", options, found, counts, seconds, most=MOST_RATIO, counted="audience")
 
 
 def _sides(folder: Path, threads: int) -> dict[str, Callable[[], int]]:
     start_django()
-    from django.core.management import call_command
 
     from campaigns.planning.counting import count
     from campaigns.planning.world import look
 
-    call_command("migrate", verbosity=0)
     plain, sent = _draft(folder, by_mail=False), _draft(folder, by_mail=True)
     sql = _by_hand(folder)
 
@@ -72,7 +60,7 @@ def _sides(folder: Path, threads: int) -> dict[str, Callable[[], int]]:
         return _summed(count(draft, look(draft, None)))
 
     return {
-        "by hand": lambda: _asked(sql, threads),
+        "hand": lambda: _asked(sql, threads),
         "campaign": lambda: counted(plain),
         "with addresses": lambda: counted(sent),
     }

@@ -49,9 +49,7 @@ def main() -> None:
 def _measure(folder: Path, threads: int) -> tuple[dict[str, int], dict[str, float]]:
     """({name: what it counted}, {name: seconds}) of the size, the bare count and one request of a page."""
     start_django()
-    from django.core.management import call_command
 
-    call_command("migrate", verbosity=0)
     warnings.filterwarnings(
         "ignore", "No directory at", UserWarning
     )  # static files are collected in production alone

@@ -9,13 +9,12 @@ quickest of some rounds, taken by turns.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from bench.customers import with_phones
-from bench.measuring import by_turns, circumstances, environment, scratch, size_options, tell, write
+from bench.measuring import against_hand, by_turns, circumstances, environment, scratch, size_options
 from bench.scene import customers_of, start_django
 
 LINES = 1_000_000
@@ -43,16 +42,7 @@ def main() -> None:
     with scratch() as data:
         os.environ.update(environment(data, options.threads))
         counts, seconds = _measure(folder, data, options.customers, options.threads)
-    if counts["match"] != counts["hand"]:
-        sys.exit(f"The counts differ: {counts['match']:,}, and by hand {counts['hand']:,}.")
-    ratio = seconds["match"] / seconds["hand"]
-    is_met = ratio <= MOST_RATIO
-    tell(counts["match"], options.customers, seconds)
-    print(f"ratio {ratio:.2f}; at most {MOST_RATIO}: {'reached' if is_met else 'MISSED'}")
-    figures = {f"{name}_seconds": round(taken, 3) for name, taken in seconds.items()}
-    write("lists", found | {"matched": counts["match"], "ratio": round(ratio, 3)} | figures)
-    if options.check and not is_met:
-        sys.exit(1)
+    against_hand("lists", options, found, counts, seconds, most=MOST_RATIO, counted="matched")
 
 
 def _measure(
@@ -60,9 +50,7 @@ def _measure(
 ) -> tuple[dict[str, int], dict[str, float]]:
     """({name: what it counted}, {name: seconds}) of both sides."""
     start_django()
-    from django.core.management import call_command
 
-    call_command("migrate", verbosity=0)
     lines = _lines(folder, data, customers)
     sides: dict[str, Callable[[], int]] = {
         "hand": lambda: _by_hand(folder, lines, threads),

@@ -122,6 +122,34 @@ def by_turns(
     return counts, taken
 
 
+def against_hand(
+    name: str,
+    options: argparse.Namespace,
+    found: Mapping[str, Any],
+    counts: Mapping[str, int],
+    seconds: Mapping[str, float],
+    *,
+    most: float,
+    counted: str,
+) -> None:
+    """Tell and keep how long our side, the first but `hand`, took beside SQL by hand.
+
+    `found`: the circumstances before it began; `counted`: what both sides count.
+    Ends the bench where they do not count the same and, with --check, where it took over `most` times as long.
+    """
+    ours = next(side for side in counts if side != "hand")
+    if counts[ours] != counts["hand"]:
+        sys.exit(f"The counts differ: {counts[ours]:,}, and by hand {counts['hand']:,}.")
+    ratio = seconds[ours] / seconds["hand"]
+    is_met = ratio <= most
+    tell(counts[ours], options.customers, seconds)
+    print(f"ratio {ratio:.2f}; at most {most}: {'reached' if is_met else 'MISSED'}")
+    figures = {f"{side.replace(' ', '_')}_seconds": round(taken, 4) for side, taken in seconds.items()}
+    write(name, {**found, counted: counts[ours], "ratio": round(ratio, 3), **figures})
+    if options.check and not is_met:
+        sys.exit(1)
+
+
 def tell(found: int, customers: int, seconds: Mapping[str, float]) -> None:
     print(f"{found:,} of {customers:,} customers")
     for name, taken in seconds.items():

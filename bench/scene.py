@@ -27,10 +27,14 @@ CONTROL = "Holdout"
 
 
 def start_django() -> None:
+    """With a database of its own for this run."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
 
 
 def customers_of(folder: str) -> CustomerDatabase:
@@ -103,11 +107,8 @@ def _campaign(name: str, database: CustomerDatabase, destination: Destination) -
 
 def set_up(task: dict[str, Any]) -> dict[str, Any]:
     """A campaign that only waits for its launch; what the floor needs to know of it."""
-    from django.core.management import call_command
-
     from campaigns.launches.audience import SEPARATOR
 
-    call_command("migrate", verbosity=0)
     destination = _destination(task)
     name = f"Bench {destination.pk}"
     campaign = _campaign(name, customers_of(task["customers"]), destination)

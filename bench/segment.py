@@ -9,14 +9,13 @@ the last 90 days; five orders for each customer. Each figure is the quickest of 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bench.customers import with_orders
-from bench.measuring import by_turns, circumstances, environment, scratch, size_options, tell, write
+from bench.measuring import against_hand, by_turns, circumstances, environment, scratch, size_options
 from bench.scene import customers_of, start_django
 
 MOST_RATIO = 1.3
@@ -62,25 +61,14 @@ def main() -> None:
     with scratch() as data:
         os.environ.update(environment(data, options.threads))
         counts, seconds = _measure(folder, options.threads)
-    if counts["size"] != counts["hand"]:
-        sys.exit(f"The counts differ: {counts['size']:,}, and by hand {counts['hand']:,}.")
-    ratio = seconds["size"] / seconds["hand"]
-    is_met = ratio <= MOST_RATIO
-    tell(counts["size"], options.customers, seconds)
-    print(f"ratio {ratio:.2f}; at most {MOST_RATIO}: {'reached' if is_met else 'MISSED'}")
-    figures = {f"{name}_seconds": round(taken, 4) for name, taken in seconds.items()}
-    write("segment", found | {"segment": counts["size"], "ratio": round(ratio, 3)} | figures)
-    if options.check and not is_met:
-        sys.exit(1)
+    against_hand("segment", options, found, counts, seconds, most=MOST_RATIO, counted="segment")
 
 
 def _measure(folder: Path, threads: int) -> tuple[dict[str, int], dict[str, float]]:
     """({name: what it counted}, {name: seconds}) of both sides."""
     start_django()
     from django.conf import settings
-    from django.core.management import call_command
 
-    call_command("migrate", verbosity=0)
     memory = settings.DUCKDB_MEMORY_LIMIT
     sides: dict[str, Callable[[], int]] = {
         "hand": lambda: _by_hand(folder, threads, memory),
