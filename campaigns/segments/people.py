@@ -8,13 +8,15 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 from campaigns.customers.catalogue import Catalogue, stored
 from campaigns.customers.contacts import contact_columns, has_column, reachable
 from campaigns.customers.normalise import teach
 from campaigns.customers.reading import changed_since
 from campaigns.segments.masked import Personal
 from campaigns.segments.rules import Group, RuleError, attributes
-from campaigns.segments.sizing import SizeUnknown, opened
+from campaigns.segments.sizing import SizeUnknown, opened, told
 from config.masking import mask, mask_key
 from destinations.kind import Identifier
 
@@ -81,23 +83,22 @@ def people(
 ) -> People:
     """Raises SizeUnknown, also after COUNT_SECONDS; the sample is there even if the reach takes longer."""
     contacts = contact_columns(database)
-    groups = [group] if group else []
-    with opened(database, groups, stop) as (connection, context):
-        shown = usual_columns(stored(database), group, list(contacts.values()))
+    with opened(database, [group] if group else [], stop) as (connection, context):
+        shown = usual_columns(context.catalogue, group, list(contacts.values()))
         sample = _sample(connection, context, group, zone, shown, database, masked)
-    try:
-        with opened(database, groups, stop) as (connection, context):
-            if connection.duckdb is not None:
-                teach(connection.duckdb, database.default_country)
-            reach = tuple(
-                _reach(connection, context, group, zone, identifier, column, database.default_country)
-                for identifier, column in contacts.items()
-            )
-    except SizeUnknown as error:
-        if stop is not None and stop.is_set():
-            raise
-        return People((), sample, error.message)
-    return People(reach, sample)
+        try:
+            with told(settings.COUNT_SECONDS, stop):
+                if connection.duckdb is not None:
+                    teach(connection.duckdb, database.default_country)
+                reach = tuple(
+                    _reach(connection, context, group, zone, identifier, column, database.default_country)
+                    for identifier, column in contacts.items()
+                )
+        except SizeUnknown as error:
+            if stop is not None and stop.is_set():
+                raise
+            return People((), sample, error.message)
+        return People(reach, sample)
 
 
 def members_with(

@@ -141,11 +141,18 @@ def opened(
     Whatever goes wrong inside is raised as SizeUnknown.
     """
     longest = settings.COUNT_SECONDS if seconds is None else seconds
-    try:
+    with told(longest, stop):
         inside = with_all_inside({pk for group in groups for pk in segment_ids(group)})
         with open_database(database) as connection, connection.limited(longest, stop):
             connection.lock()
             yield connection, context_of(connection, stored(database), clock.now(), inside)
+
+
+@contextmanager
+def told(longest: float, stop: Event | None = None) -> Iterator[None]:
+    """Raises whatever goes wrong with a customer database as SizeUnknown. `longest`: the seconds it had."""
+    try:
+        yield
     except QueryStopped as error:
         if stop is not None and stop.is_set():
             raise SizeUnknown("The rules changed while this was counted. Count again.") from error
