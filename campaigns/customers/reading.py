@@ -103,15 +103,19 @@ def multiplied_since(connection: Connection, catalogue: Catalogue) -> str:
     single = [
         known for known in catalogue.tables if not known.many and connection.table(known.name) is not None
     ]
-    found = [known for known in single if _has_many(connection, known.name, known.key)]
-    return " ".join(
-        f"The table {known.name} has several rows for one {known.key} by now. Remove the duplicates"
-        + (
-            "."
-            if known.name == catalogue.profile_table
-            else ", or ask an operator to read the catalogue again."
-        )
-        for known in found
+    told = (several_since(connection, catalogue, known) for known in single)
+    return " ".join(sentence for sentence in told if sentence)
+
+
+def several_since(connection: Connection, catalogue: Catalogue, known: Table) -> str:
+    """The sentence, where this table that had one row for a customer has several by now; else empty."""
+    if not _has_many(connection, known.name, known.key):
+        return ""
+    either = (
+        "" if known.name == catalogue.profile_table else ", or ask an operator to read the catalogue again"
+    )
+    return (
+        f"The table {known.name} has several rows for one {known.key} by now. Remove the duplicates{either}."
     )
 
 

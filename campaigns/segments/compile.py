@@ -36,6 +36,10 @@ KEY = "customer_key"
 Named = Mapping[str, tuple[Group, ZoneInfo]]
 
 
+def _nothing(known: Table) -> None:
+    """Where nobody looks."""
+
+
 def _none_here(name: object) -> Any:
     raise RuleError("Neither queries nor uploaded lists can be read here.")
 
@@ -46,7 +50,8 @@ class Context:
 
     `table` gives a table by name, `query` the keys of a SELECT, `keys` those of an uploaded list by its id, both as one
     column of text, `customer_key`; `segments` holds every segment that a rule names, at any depth; in the tables of
-    `complete` each row is known to have a key, so that counting need not read the keys.
+    `complete` each row is known to have a key, so that counting need not read the keys. `single` looks whether a table
+    still has one row for a customer, as the catalogue says; RuleError where it has more.
     """
 
     table: Callable[[str], Any]
@@ -56,6 +61,7 @@ class Context:
     complete: frozenset[str] = frozenset()
     query: Callable[[str], Any] = _none_here
     keys: Callable[[int], Any] = _none_here
+    single: Callable[[Table], None] = _nothing
 
 
 def everybody(context: Context) -> Any:
@@ -317,6 +323,8 @@ def _keyed(context: Context, name: str, places: Mapping[str, str]) -> Any:
         raise RuleError(f"The table {name} is gone. Choose another one.")
     key = known.key
     _check_columns(table, known, [key, *places])
+    if not known.many:
+        context.single(known)
     if name not in context.complete:
         table = table.filter(table[key].notnull())
     return table.select(

@@ -15,9 +15,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.cache import cache
 
-from campaigns.customers.catalogue import stored
 from campaigns.customers.connection import CustomerDatabaseError, QueryStopped, open_database
-from campaigns.segments.contexts import context_of
+from campaigns.segments.contexts import counting_context
 from campaigns.segments.models import Segment
 from campaigns.segments.nesting import with_all_inside
 from campaigns.segments.rules import Comparison, Condition, Group, Node, RuleError, segment_ids, to_data
@@ -145,7 +144,7 @@ def opened(
         inside = with_all_inside({pk for group in groups for pk in segment_ids(group)})
         with open_database(database) as connection, connection.limited(longest, stop):
             connection.lock()
-            yield connection, context_of(connection, stored(database), clock.now(), inside)
+            yield connection, counting_context(connection, database, clock.now(), inside)
 
 
 @contextmanager

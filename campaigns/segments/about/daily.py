@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 
-from campaigns.customers.catalogue import stored
 from campaigns.customers.connection import CustomerDatabaseError, QueryStopped, open_database
 from campaigns.customers.models import CustomerDatabase
 from campaigns.segments.about.sizes import keep_daily, local_day
-from campaigns.segments.contexts import context_of
+from campaigns.segments.contexts import counting_context
 from campaigns.segments.models import Segment, SizeCounting
 from campaigns.segments.rules import Group, RuleError, load
 from campaigns.segments.sizing import with_everybody
@@ -66,14 +65,14 @@ def _count(database: CustomerDatabase) -> int:
     try:
         with open_database(database) as connection, connection.limited(LONGEST_SECONDS):
             connection.lock()
-            context = context_of(connection, stored(database), at, known)
+            context = counting_context(connection, database, at, known)
             if connection.duckdb is not None:
                 _, context = with_everybody(connection, context)
             fitting = {pk: one for pk, one in wanted.items() if _fits(pk, context, *one)}
             for some in _pieces(fitting):
                 counted, found = _sizes(connection, context, some)
                 everybody, sizes = max(everybody, counted), sizes | found
-    except CustomerDatabaseError as error:
+    except (CustomerDatabaseError, RuleError) as error:
         logger.warning("The daily count of customer database %s broke off: %s", database.pk, error.message)
     keep_daily(segments, sizes, everybody, at)
     if len(sizes) == len(segments):
