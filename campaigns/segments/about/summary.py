@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from campaigns.customers.reading import changed_since
 from campaigns.segments.models import Segment
 from campaigns.segments.rules import Comparison, Group, RuleError
-from campaigns.segments.sizing import opened
+from campaigns.segments.sizing import SizeUnknown, opened, with_everybody
 from campaigns.segments.times import Moment
 from campaigns.segments.values import Span
 
 if TYPE_CHECKING:
+    from campaigns.customers.connection import Connection
     from campaigns.segments.compile import Context
 
 LAST_YEAR = Comparison("in_last", Span(1, "years"))
@@ -39,7 +40,8 @@ class Buyers:
 @dataclass(frozen=True)
 class Summary:
     members: Buyers
-    everybody: Buyers
+    everybody: Buyers | None
+    everybody_error: str = ""  # why nobody knows what everybody buys, as a sentence
 
 
 def has_orders(segment: Segment) -> bool:
@@ -47,21 +49,33 @@ def has_orders(segment: Segment) -> bool:
 
 
 def summary(segment: Segment, group: Group) -> Summary:
-    """In one pass. Raises SizeUnknown, also after COUNT_SECONDS."""
+    """Raises SizeUnknown, also after COUNT_SECONDS; the members' part is there even if everybody's takes longer."""
     zone = ZoneInfo(segment.time_zone)
     with opened(segment.customer_database, [group]) as (connection, context):
-        from campaigns.segments.compile import flags
+        from campaigns.segments.compile import members
 
-        found = flags(context, {"member": (group, zone)})
-        orders = _orders(segment, context, zone)
-        joined = found.left_join(orders, "customer_key").drop("customer_key_right")
-        row = connection.row(joined.aggregate(**_sums(joined, "all_"), **_sums(joined, "in_", joined.member)))
-    return Summary(_buyers(row, "in_"), _buyers(row, "all_"))
+        keys = members(group, zone, context)
+        customers = int(connection.row(keys.aggregate(found=keys.count()))["found"])
+        found = _buyers(connection, customers, _orders(segment, context, zone), keys)
+    try:
+        return Summary(found, _everybody(segment, zone))
+    except SizeUnknown as error:
+        return Summary(found, None, error.message)
+
+
+def _everybody(segment: Segment, zone: ZoneInfo) -> Buyers:
+    with opened(segment.customer_database, []) as (connection, context):
+        from campaigns.segments.compile import everybody
+
+        customers, context = with_everybody(connection, context)
+        # Without a profile table, whoever ordered is a customer.
+        keys = everybody(context) if context.catalogue.profile_table else None
+        return _buyers(connection, customers, _orders(segment, context, zone), keys)
 
 
 def _orders(segment: Segment, context: Context, zone: ZoneInfo) -> Any:
-    """A row for each customer with orders: how many, and for how much."""
-    from campaigns.segments.conditions import matches
+    """A row for each order: `customer_key`, its `value`, and whether it is of the last year."""
+    from campaigns.segments.conditions import holds, matches
 
     settings = segment.customer_database.orders
     known = context.catalogue.table(settings["table"])
@@ -75,32 +89,28 @@ def _orders(segment: Segment, context: Context, zone: ZoneInfo) -> Any:
     if gone or kinds[0] != "number" or kinds[1] not in ("date", "datetime"):
         raise unfit
     table = table.filter(table[known.key].notnull())
-    lately = matches(table[ordered_at], LAST_YEAR, Moment(context.now, zone))
-    value = table[amount].cast("float64")
-    return table.group_by(customer_key=table[known.key].cast("string")).aggregate(
-        lately=lately.sum(),
-        orders=value.count(where=lately),
-        revenue=value.sum(where=lately),
-        revenue_ever=value.sum(),
+    return table.select(
+        customer_key=table[known.key].cast("string"),
+        value=table[amount].cast("float64"),
+        lately=holds(matches(table[ordered_at], LAST_YEAR, Moment(context.now, zone))),
     )
 
 
-def _sums(joined: Any, prefix: str, where: Any = None) -> dict[str, Any]:
-    active = joined.lately.fill_null(0) > 0
-    return {
-        f"{prefix}customers": joined.count(where=where),
-        f"{prefix}active": joined.count(where=active if where is None else where & active),
-        **{
-            f"{prefix}{name}": joined[name].sum(where=where) for name in ("orders", "revenue", "revenue_ever")
-        },
-    }
-
-
-def _buyers(row: dict[str, Any], prefix: str) -> Buyers:
+def _buyers(connection: Connection, customers: int, orders: Any, keys: Any | None) -> Buyers:
+    """Of the orders of `keys` alone; None: of all."""
+    own = orders if keys is None else orders.semi_join(keys, "customer_key")
+    row = connection.row(
+        own.aggregate(
+            active=own.customer_key.nunique(where=own.lately),
+            orders=own.value.count(where=own.lately),
+            revenue=own.value.sum(where=own.lately),
+            revenue_ever=own.value.sum(),
+        )
+    )
     return Buyers(
-        customers=int(row[f"{prefix}customers"]),
-        active=int(row[f"{prefix}active"]),
-        orders=int(row[f"{prefix}orders"] or 0),
-        revenue=float(row[f"{prefix}revenue"] or 0),
-        revenue_ever=float(row[f"{prefix}revenue_ever"] or 0),
+        customers=customers,
+        active=int(row["active"] or 0),
+        orders=int(row["orders"] or 0),
+        revenue=float(row["revenue"] or 0),
+        revenue_ever=float(row["revenue_ever"] or 0),
     )
