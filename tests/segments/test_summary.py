@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from campaigns.customers.catalogue import read_catalogue
+from campaigns.customers.connection import Connection
 from campaigns.segments.about import summary as summary_module
 from campaigns.segments.about.breakdown import TOP, breakdowns
 from campaigns.segments.about.summary import summary
@@ -224,6 +225,48 @@ def test_what_an_operator_marked_is_masked_or_left_out(with_orders, segment):
         "customer_360.email_opt_in": {"···"},
         "customer_360.city": {"Chicago", "Seattle"},
     }
+
+
+def test_the_sums_come_with_the_values_in_one_pass_for_each_column(segment, monkeypatch):
+    asked = []
+    for name in ("row", "rows"):
+        ask = getattr(Connection, name)
+        monkeypatch.setattr(Connection, name, lambda self, one, ask=ask: asked.append(one) or ask(self, one))
+    found, customers = breakdowns(
+        one := segment(), load(one.rules), ["customer_360.city", "merged_customers.email"], masked=False
+    )
+    assert len(asked) == 2
+    assert customers == 30
+    assert [(made.customers, made.everybody) for made in found] == [(30, 60), (30, 60)]
+
+
+def test_one_that_cannot_be_counted_says_why_beside_the_others(client, customer_database, segment):
+    folder = Path(customer_database.url.removeprefix("files:"))
+    (folder / "merged_customers.parquet").unlink()
+    asked = {"by": ["merged_customers.email", "customer_360.city"]}
+    text = page(client.get(f"/segments/{segment().pk}/breakdowns/", asked))
+    assert "The table merged_customers is gone from the customer database." in text
+    assert 'aria-label="By customer_360.city"' in text
+    assert 'aria-label="By merged_customers.email"' not in text
+
+
+def test_those_after_the_time_was_over_say_so(client, segment, settings, monkeypatch):
+    settings.COUNT_SECONDS = 1
+    slow = "SELECT count(*) AS found FROM range(1000000) a, range(1000000) b WHERE hash(a.range, b.range) = 1"
+    ask = Connection.rows
+
+    def slow_second(self, expression):
+        if asked:
+            self.number(slow)
+        asked.append(expression)
+        return ask(self, expression)
+
+    asked = []
+    monkeypatch.setattr(Connection, "rows", slow_second)
+    columns = {"by": ["customer_360.city", "customer_360.state", "customer_360.loyalty_tier"]}
+    text = page(client.get(f"/segments/{segment().pk}/breakdowns/", columns))
+    assert 'aria-label="By customer_360.city"' in text
+    assert text.count("took too long to answer and was stopped") == 2
 
 
 def test_the_card_and_its_choice(client, segment):

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
 
 from campaigns.customers.catalogue import Catalogue, Column, stored
+from campaigns.customers.connection import CustomerDatabaseError, QueryStopped
 from campaigns.customers.contacts import contact_columns
 from campaigns.customers.models import CustomerDatabase
 from campaigns.segments.about.columns import offered
 from campaigns.segments.models import Segment
-from campaigns.segments.rules import Group
+from campaigns.segments.rules import Group, RuleError
 from campaigns.segments.sizing import opened
 from config.masking import DOT, mask
 
 if TYPE_CHECKING:
     from campaigns.customers.connection import Connection
-    from campaigns.segments.compile import Context
+    from campaigns.segments.compile import Context, Named
 
 MOST_CHOSEN = 6
 TOP = 12
@@ -65,6 +66,7 @@ class Breakdown:
     bars: Sequence[Bar]
     customers: int
     everybody: int
+    error: str = ""  # why there are no bars, as a sentence
 
     @property
     def rows(self) -> list[Row]:
@@ -89,38 +91,67 @@ def breakdowns(
 ) -> tuple[Sequence[Breakdown], int]:
     """By the columns asked for, else by a few of few values; and how many members there are.
 
-    Raises SizeUnknown, also after COUNT_SECONDS.
+    One that cannot be counted, or not within COUNT_SECONDS, says why in its place; SizeUnknown where none can.
     """
-    zone = ZoneInfo(segment.time_zone)
+    member = {"member": (group, ZoneInfo(segment.time_zone))}
     known = dict(breakable(stored(segment.customer_database)))
     chosen = [name for name in dict.fromkeys(asked) if name in known][:MOST_CHOSEN]
     with opened(segment.customer_database, [group]) as (connection, context):
-        from campaigns.segments.compile import flags
-
         chosen = chosen or _usual(connection, context, segment.customer_database)
-        names = {f"v{number}": name for number, name in enumerate(chosen)}
-        found = flags(context, {"member": (group, zone)}, names)
-        total = connection.row(found.aggregate(customers=found.member.sum(), everybody=found.count()))
-        customers, everybody = int(total["customers"] or 0), int(total["everybody"])
-        made = [
-            Breakdown(
-                name, _bars(connection, found, place, known[name], customers, everybody), customers, everybody
-            )
-            for place, name in names.items()
-        ]
+        if not chosen:
+            return [], _members(connection, context, member)
+        made = _each(connection, context, member, {name: known[name] for name in chosen})
+    customers = next(one.customers for one in made if not one.error)
     return ([_masked(one, known[one.attribute]) for one in made] if masked else made), customers
 
 
-def _bars(
-    connection: Connection, found: Any, place: str, column: Column, customers: int, everybody: int
-) -> list[Bar]:
-    """The values that most members have, then the rest, then those without a value."""
-    import ibis
+def _members(connection: Connection, context: Context, member: Named) -> int:
+    from campaigns.segments.compile import members
 
-    value = found[place].cast("string").nullif("")
+    found = members(*member["member"], context)
+    return int(connection.row(found.aggregate(found=found.count()))["found"])
+
+
+def _each(
+    connection: Connection, context: Context, member: Named, columns: Mapping[str, Column]
+) -> list[Breakdown]:
+    """Raises what the first one raised where all fail."""
+    made: list[Breakdown] = []
+    failed: list[CustomerDatabaseError | RuleError] = []
+    for name, column in columns.items():
+        try:
+            if failed and isinstance(failed[-1], QueryStopped):
+                raise failed[-1]  # no time is left
+            made.append(_breakdown(connection, context, member, name, column))
+        except (CustomerDatabaseError, RuleError) as error:
+            failed.append(error)
+            made.append(Breakdown(name, (), 0, 0, error.message))
+    if len(failed) == len(made):
+        raise failed[0]
+    return made
+
+
+def _breakdown(
+    connection: Connection, context: Context, member: Named, name: str, column: Column
+) -> Breakdown:
+    from campaigns.segments.compile import flags
+
+    found = flags(context, member, {"value": name})
+    value = found.value.cast("string").nullif("")
     grouped = found.group_by(value=value).aggregate(customers=found.member.sum(), everybody=found.count())
-    order = [grouped.value.isnull().desc(), grouped.customers.desc(), ibis.desc("everybody"), grouped.value]
-    rows = connection.rows(grouped.order_by(order).limit(TOP + 1))
+    # The sums of all values come along with each: a pass of their own would count everybody again.
+    told = grouped.mutate(
+        all_customers=grouped.customers.sum().over(), all_everybody=grouped.everybody.sum().over()
+    )
+    order = [told.value.isnull().desc(), told.customers.desc(), told.everybody.desc(), told.value]
+    rows = connection.rows(told.order_by(order).limit(TOP + 1))
+    customers = int(rows[0]["all_customers"] or 0) if rows else 0
+    everybody = int(rows[0]["all_everybody"]) if rows else 0
+    return Breakdown(name, _bars(rows, column, customers, everybody), customers, everybody)
+
+
+def _bars(rows: Sequence[Mapping[str, Any]], column: Column, customers: int, everybody: int) -> list[Bar]:
+    """The values that most members have, then the rest, then those without a value."""
     shown = YES_NO if column.type == "boolean" else {}
     top = [
         Bar(shown.get(row["value"], row["value"]), int(row["customers"] or 0), int(row["everybody"]))
@@ -151,7 +182,7 @@ def _masked(found: Breakdown, column: Column) -> Breakdown:
         return mask(label, found.attribute, column.mark.personal)
 
     bars = [Bar(told(bar.label), bar.customers, bar.everybody, bar.kind) for bar in found.bars]
-    return Breakdown(found.attribute, bars, found.customers, found.everybody)
+    return replace(found, bars=bars)
 
 
 # What is shown unasked ---------------------------------------------------------------------------------------
