@@ -220,6 +220,20 @@ def test_a_spreadsheet_runs_no_formula_of_a_customer(client, customer_database, 
     ]
 
 
+def test_a_spreadsheet_runs_no_formula_of_a_header(client, customer_database, tmp_path):
+    """Tables are named by whoever writes their files."""
+    folder = tmp_path / "formulas"
+    folder.mkdir()
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT 'K1' AS customer_id, 'x' AS city) TO '{folder / '=cmd.parquet'}'")
+    customer_database.url, customer_database.profile_table = f"files:{folder}", "=cmd"
+    customer_database.catalogue = read_catalogue(customer_database).to_json()
+    customer_database.save()
+    segment = make(customer_database, {"attribute": "=cmd.city", "is": "x"})
+    _, rows = downloaded(client, segment, "=cmd.city")
+    assert rows == [["customer_key", "'=cmd.city"], ["K1", "x"]]
+
+
 def test_the_file_comes_in_pieces_and_a_reader_who_leaves_is_recorded(client, customer_database, monkeypatch):
     monkeypatch.setattr(members_module, "BATCH_ROWS", 1000)
     folder = Path(customer_database.url.removeprefix("files:"))
