@@ -33,20 +33,25 @@ def contact_columns(database: CustomerDatabase) -> dict[Identifier, str]:
     return found
 
 
-def reachable(connection: Connection, values: Any, identifier: Identifier, country: str) -> tuple[int, bool]:
+def reachable(
+    connection: Connection, values: Any, identifier: Identifier, country: str, *, many: bool = True
+) -> tuple[int, bool]:
     """How many customers have a usable value, and whether invalid ones are left out of that.
 
-    `values`: an expression with `customer_key` and `value` (text). Only DuckDB can tell which are valid; elsewhere
-    those that are not empty count. A DuckDB has to be taught (`normalise.teach`) with the same country, once.
+    `values`: an expression with `customer_key` and `value` (text); not `many`: one row for each customer at most. Only
+    DuckDB can tell which are valid; elsewhere those that are not empty count. A DuckDB has to be taught
+    (`normalise.teach`) with the same country, once.
     """
     if connection.duckdb is None:
         usable = values.filter(values.value.strip() != "")
-        return int(connection.row(usable.aggregate(found=usable.customer_key.nunique()))["found"]), False
+        keys = usable.customer_key.nunique() if many else usable.count()
+        return int(connection.row(usable.aggregate(found=keys))["found"]), False
     valid = normalised_sql("value", identifier, country)
     sql = connection.sql(values)
     # Selected first: in a WHERE, DuckDB would compute the parts of the expression that stand in it twice, twice.
+    counted = "count(DISTINCT customer_key)" if many else "count(*)"
     return connection.number(
-        "SELECT count(DISTINCT customer_key) FILTER (is_valid)"
+        f"SELECT {counted} FILTER (is_valid)"
         f" FROM (SELECT customer_key, ({valid}) IS NOT NULL AS is_valid FROM ({sql}))"
     ), True
 

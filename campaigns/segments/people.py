@@ -125,7 +125,9 @@ def _reach(
     country: str,
 ) -> Reach:
     values = _values(context, group, zone, column)
-    customers, is_valid = reachable(connection, values, identifier, country)
+    table = context.catalogue.table(column.rpartition(".")[0])
+    many = table is None or table.many
+    customers, is_valid = reachable(connection, values, identifier, country, many=many)
     return Reach(identifier, column, customers, is_valid)
 
 
@@ -140,6 +142,8 @@ def _values(context: Context, group: Group | None, zone: ZoneInfo, column: str) 
     for needed in (known.key, name):
         if problem := changed_since(table, known, needed):
             raise RuleError(problem)
+    if not known.many:
+        context.single(known)
     values = table.select(
         table[known.key].cast("string").name("customer_key"), table[name].cast("string").name("value")
     )

@@ -14,6 +14,7 @@ from campaigns.customers import reading
 from campaigns.customers.catalogue import read_catalogue
 from campaigns.segments.about.daily import count_due
 from campaigns.segments.models import Segment, SegmentSize
+from campaigns.segments.people import people
 from campaigns.segments.rules import parse
 from campaigns.segments.sizing import SizeUnknown, size
 from tests.engines import in_sqlite
@@ -64,6 +65,21 @@ def test_the_summary_and_the_download_give_it_too(client, segment, double, custo
     double("customer_360")
     assert SENTENCE in page(client.get(f"/segments/{pk}/summary/"))
     assert SENTENCE in page(client.get(f"/segments/{pk}/members/download/", follow=True))
+
+
+def test_a_contact_that_no_row_shows_is_looked_at_too(customer_database, destination, double):
+    """Its rows are counted, not its customers."""
+    hidden = {f"merged_customers.{name}": {"hidden": True} for name in ("email", "phone")}
+    customer_database.column_marks = hidden
+    customer_database.save()
+    group, zone = parse({"all": [CITY]}), ZoneInfo("UTC")
+    (before,) = people(customer_database, group, zone, masked=False).reach
+    assert (before.column, before.customers) == ("merged_customers.email", 24)
+    double("merged_customers")
+    found = people(customer_database, group, zone, masked=False)
+    assert SENTENCE in found.reach_error
+    assert found.reach == ()
+    assert len(found.sample.rows) == 10
 
 
 @pytest.mark.parametrize("table", ["customer_360", "merged_customers"])

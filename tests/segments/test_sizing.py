@@ -92,7 +92,9 @@ def test_the_sample_shows_what_the_rules_ask_about_first(shop) -> None:
 def test_the_sample_is_there_where_the_reach_takes_too_long(shop, settings, monkeypatch) -> None:
     settings.COUNT_SECONDS = 1
     slow = "SELECT count(*) AS found FROM range(1000000) a, range(1000000) b WHERE hash(a.range, b.range) = 1"
-    monkeypatch.setattr(segment_people, "reachable", lambda connection, *_: (connection.number(slow), True))
+    monkeypatch.setattr(
+        segment_people, "reachable", lambda connection, *_, many: (connection.number(slow), True)
+    )
     found = people(shop, IN_ILLINOIS, UTC, masked=False)
     assert {row[0] for row in found.sample.rows} == {"a", "c"}
     assert found.reach == ()
