@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Thread
 
+import duckdb
 import pytest
 from django.core.management import call_command
 from django.db import connections
 
 from campaigns.customers.connection import Connection
+from campaigns.customers.models import CustomerDatabase
 from campaigns.segments.about import daily
 from campaigns.segments.about.daily import count_due
 from campaigns.segments.models import Segment, SegmentSize, SizeCounting
@@ -151,6 +154,24 @@ def test_a_customer_database_that_is_away_is_asked_again_later(segment, customer
     customer_database.save()
     assert count_at(NOON + timedelta(minutes=59)) == 0
     assert count_at(NOON + timedelta(minutes=61)) == 1
+
+
+def test_a_customer_key_that_is_gone_breaks_off_one_customer_database_alone(
+    segment, customer_database, tmp_path, caplog
+):
+    segment("Chicago", IN_CHICAGO)
+    other = CustomerDatabase.objects.get(pk=customer_database.pk)
+    other.pk, other.name, other.url = None, "Others", f"files:{tmp_path / 'others'}"
+    shutil.copytree(tmp_path / "customers", tmp_path / "others")
+    other.save()
+    segment("Others in Chicago", IN_CHICAGO, customer_database=other)
+    path = tmp_path / "customers" / "customer_360.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE old AS FROM '{path}'")
+        connection.execute(f"COPY (SELECT * RENAME (customer_id AS person) FROM old) TO '{path}'")
+    assert count_at(NOON) == 1
+    assert [name for name, _ in sizes()] == ["Others in Chicago"]
+    assert "broke off: The customer key customer_id is gone" in caplog.text
 
 
 def test_an_edit_while_it_was_counted_leaves_no_wrong_number(segment, monkeypatch):
