@@ -152,13 +152,6 @@ class Connection:
             tuple(row.values()) for row in self.rows(self.backend.sql(sql, schema=columns, dialect="duckdb"))
         ]
 
-    def number(self, sql: str) -> int:
-        """The only number that a statement for DuckDB gives."""
-        assert self.duckdb is not None
-        cursor = self.duckdb
-        found = _told(lambda: cursor.execute(sql).fetchone())
-        return int(found[0]) if found else 0
-
     def interrupt(self) -> None:
         """Stop the query under way, where the engine can; it then fails with QueryStopped."""
         driver = getattr(self.backend, "con", None)

@@ -42,18 +42,10 @@ def reachable(
     DuckDB can tell which are valid; elsewhere those that are not empty count. A DuckDB has to be taught
     (`normalise.teach`) with the same country, once.
     """
-    if connection.duckdb is None:
-        usable = values.filter(values.value.strip() != "")
-        keys = usable.customer_key.nunique() if many else usable.count()
-        return int(connection.row(usable.aggregate(found=keys))["found"]), False
-    valid = normalised_sql("value", identifier, country)
-    sql = connection.sql(values)
-    # Selected first: in a WHERE, DuckDB would compute the parts of the expression that stand in it twice, twice.
-    counted = "count(DISTINCT customer_key)" if many else "count(*)"
-    return connection.number(
-        f"SELECT {counted} FILTER (is_valid)"
-        f" FROM (SELECT customer_key, ({valid}) IS NOT NULL AS is_valid FROM ({sql}))"
-    ), True
+    valid = usable(connection, values.value, identifier, country)
+    # Not in a WHERE, where DuckDB would compute the parts of the rule that stand in it twice, twice.
+    keys = values.customer_key.nunique(where=valid) if many else values.count(where=valid)
+    return int(connection.row(values.aggregate(found=keys))["found"]), connection.duckdb is not None
 
 
 def usable(connection: Connection, value: Any, identifier: Identifier, country: str) -> Any:

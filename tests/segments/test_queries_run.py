@@ -163,7 +163,7 @@ def test_a_duckdb_is_shut_in_besides(db, folder, sql):
             connection.duckdb.execute(sql).fetchall()
         with pytest.raises(duckdb.Error, match="locked"):
             connection.duckdb.execute("SET enable_external_access = true")
-        assert connection.number("SELECT count(*) FROM profiles") == 7
+        assert connection.fetch("SELECT count(*) FROM profiles", {})[0][0] == 7
 
 
 def test_a_database_that_does_not_answer_is_no_fault_of_the_query(db, folder):

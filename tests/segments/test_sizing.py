@@ -93,7 +93,7 @@ def test_the_sample_is_there_where_the_reach_takes_too_long(shop, settings, monk
     settings.COUNT_SECONDS = 1
     slow = "SELECT count(*) AS found FROM range(1000000) a, range(1000000) b WHERE hash(a.range, b.range) = 1"
     monkeypatch.setattr(
-        segment_people, "reachable", lambda connection, *_, many: (connection.number(slow), True)
+        segment_people, "reachable", lambda connection, *_, many: (connection.fetch(slow, {})[0][0], True)
     )
     found = people(shop, IN_ILLINOIS, UTC, masked=False)
     assert {row[0] for row in found.sample.rows} == {"a", "c"}
@@ -143,7 +143,7 @@ def test_a_customer_database_that_is_away_is_told(shop, tmp_path) -> None:
 def test_counting_that_takes_too_long_is_stopped(shop, settings, monkeypatch) -> None:
     settings.COUNT_SECONDS = 0.05
     slow = "SELECT count(*) AS found FROM range(1000000) a, range(1000000) b WHERE hash(a.range, b.range) = 1"
-    monkeypatch.setattr(sizing, "_count", lambda connection, expression: connection.number(slow))
+    monkeypatch.setattr(sizing, "_count", lambda connection, expression: connection.fetch(slow, {})[0][0])
     with pytest.raises(SizeUnknown, match="was stopped"):
         size(shop, IN_ILLINOIS, UTC)
 
@@ -151,7 +151,7 @@ def test_counting_that_takes_too_long_is_stopped(shop, settings, monkeypatch) ->
 def test_counting_stops_when_the_answer_is_no_longer_wanted(shop, settings, monkeypatch) -> None:
     settings.COUNT_SECONDS = 600
     slow = "SELECT count(*) AS found FROM range(1000000) a, range(1000000) b WHERE hash(a.range, b.range) = 1"
-    monkeypatch.setattr(sizing, "_count", lambda connection, expression: connection.number(slow))
+    monkeypatch.setattr(sizing, "_count", lambda connection, expression: connection.fetch(slow, {})[0][0])
     with asked_by("page") as older:
         threading.Timer(0.2, lambda: stop("page")).start()
         with pytest.raises(SizeUnknown, match="The rules changed while this was counted"):

@@ -106,7 +106,9 @@ def test_the_members_are_there_where_everybody_takes_too_long(
     settings.COUNT_SECONDS = 1
     slow = "SELECT count(*) AS found FROM range(1000000) a, range(1000000) b WHERE hash(a.range, b.range) = 1"
     monkeypatch.setattr(
-        summary_module, "with_everybody", lambda connection, context: (connection.number(slow), context)
+        summary_module,
+        "with_everybody",
+        lambda connection, context: (connection.fetch(slow, {})[0][0], context),
     )
     text = page(client.get(f"/segments/{segment().pk}/summary/"))
     assert "What everybody buys is not known. Counting took longer than 1 seconds" in text.replace(
@@ -257,7 +259,7 @@ def test_those_after_the_time_was_over_say_so(client, segment, settings, monkeyp
 
     def slow_second(self, expression):
         if asked:
-            self.number(slow)
+            self.fetch(slow, {})[0][0]
         asked.append(expression)
         return ask(self, expression)
 
