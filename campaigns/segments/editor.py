@@ -33,8 +33,17 @@ from campaigns.segments.choices import (
     tables_of,
 )
 from campaigns.segments.operators import AGGREGATES, OPERATORS
-from campaigns.segments.rules import DEEPEST, MATCHES
-from campaigns.segments.tree import Branch, Compared, Kind, Relation, Row, settled
+from campaigns.segments.rules import MATCHES
+from campaigns.segments.tree import (
+    DEEPEST_CARRIED,
+    DEEPEST_SHOWN,
+    Branch,
+    Compared,
+    Kind,
+    Relation,
+    Row,
+    settled,
+)
 
 Known = Mapping[str, Attribute]
 
@@ -56,8 +65,14 @@ def parse(post: QueryDict, known: Known) -> Branch:
 
 def _item(post: QueryDict, prefix: str, known: Known, depth: int, table: str | None = None) -> Branch | Row:
     """`table`: whose rows the conditions here are about, empty where it is still to be chosen; None outside of any."""
-    if f"{prefix}-match" not in post or depth > DEEPEST:
+    if f"{prefix}-match" not in post or depth > DEEPEST_CARRIED:
         return _row(post, prefix, known, table)
+    if depth == DEEPEST_SHOWN:
+        return Row("kept", data=data_of(_branch(post, prefix, known, depth, table), known))
+    return _branch(post, prefix, known, depth, table)
+
+
+def _branch(post: QueryDict, prefix: str, known: Known, depth: int, table: str | None) -> Branch:
     is_relation = post.get(f"{prefix}-kind") == "rows" and table is None and depth > 0
     relation = _relation(post, prefix, known) if is_relation else None
     match = post.get(f"{prefix}-match", "")

@@ -16,6 +16,11 @@ Place = tuple[int, ...]
 Kind = Literal["attribute", "segment", "list", "kept"]
 
 
+# Rules refuse fewer groups in each other. What is too deep is shown all the same, and carried along where even the page
+# could not nest it, so that nothing typed is lost.
+DEEPEST_SHOWN, DEEPEST_CARRIED = 30, 120
+
+
 @dataclass(frozen=True)
 class Compared:
     """A comparison as its fields hold it."""
@@ -70,7 +75,7 @@ def id_of(place: Place) -> str:
 
 def place_of(text: str) -> Place:
     """Raises ValueError for what is no id."""
-    if not re.fullmatch(r"r(-\d{1,5}){0,30}", text, re.ASCII):
+    if not re.fullmatch(rf"r(-\d{{1,5}}){{0,{DEEPEST_SHOWN + 1}}}", text, re.ASCII):
         raise ValueError(text)
     return tuple(int(part) for part in text.split("-")[1:])
 

@@ -397,14 +397,21 @@ def test_no_nonsense_in_a_post_breaks_the_page(client, database, changes):
         assert client.post("/segments/new/", {**fields, "action": action}).status_code in (200, 302)
 
 
-def test_groups_nested_too_deep_are_told(client, database):
+@pytest.mark.parametrize("depth", [21, 30, 100])
+def test_groups_nested_too_deep_are_refused_by_the_limit_and_keep_what_was_typed(client, database, depth):
     fields = segment_form(customer_database=database.pk)
     id = "r"
-    for _ in range(30):
+    for _ in range(depth):
         fields |= {f"{id}-kind": "group", f"{id}-match": "all"}
         id += "-0"
-    text = page(client.post("/segments/new/", {**fields, f"{id}-kind": "attribute", "action": "save"}))
+    fields |= {
+        key.replace("*", id, 1): value for key, value in rule("city · profiles", "is", "Chicago").items()
+    }
+    text = page(client.post("/segments/new/", {**fields, "action": "save"}))
     assert "to mend before you can save" in text
+    assert "Groups are nested 20 deep at most." in text
+    assert "Chicago" in text
+    assert not Segment.objects.exists()
 
 
 def test_a_customer_database_is_chosen_first(client, database):
