@@ -40,7 +40,10 @@ document.addEventListener("click", (event) => {
   // Going back to an answer that a form got would ask for that form again, and end in the browser's own error page.
   if (isChanged) history.replaceState(history.state, "", location.href);
   const note = (id) => document.getElementById(id);
-  const redraw = () => htmx.trigger(document.querySelector("[data-live]"), "refresh");
+  const redraw = () => {
+    const live = document.querySelector("[data-live]");
+    if (live) htmx.trigger(live, "refresh");
+  };
 
   const tell = (sentence) => {
     if (!note("trouble")) return;
@@ -96,6 +99,17 @@ document.addEventListener("click", (event) => {
   for (const name of ["input", "change"]) {
     document.addEventListener(name, (event) => { if (event.target.form?.matches("[data-editor]")) change(); });
   }
+  // What was typed before these scripts ran was heard by nobody; nor what a browser fills in again on reloading.
+  function isTyped(field) {
+    if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+    if (field.type === "hidden" || field.defaultValue === undefined) return false;
+    return field.value !== field.defaultValue;
+  }
+  document.addEventListener("DOMContentLoaded", () => {
+    if (![...(document.querySelector("[data-editor]")?.elements ?? [])].some(isTyped)) return;
+    change();
+    redraw();
+  });
   document.addEventListener("htmx:beforeRequest", (event) => {
     const { name, value } = event.detail.elt;
     if (name === "action" && value !== "refresh") change();

@@ -51,6 +51,18 @@ def test_a_query_by_mouse(editor):
     look(page, "query-shown")
 
 
+def test_what_is_typed_before_the_scripts_run_counts_too(editor):
+    page = editor()
+    held = []
+    page.route("**/js/query.js", lambda route: held.append(route))
+    page.goto(page.url, wait_until="commit")
+    sql = page.get_by_label("SQL", exact=True)
+    sql.fill("SELECT customer_id\nFROM read_csv('/etc/passwd')")
+    held[0].continue_()
+    expect(page.locator("#query-problems")).to_contain_text("Line 2: The function read_csv is not allowed")
+    expect(sql).to_have_attribute("aria-invalid", "true")
+
+
 def test_what_is_wrong_stands_below_the_field_while_one_types(editor):
     page = editor()
     sql = page.get_by_label("SQL", exact=True)
