@@ -10,6 +10,7 @@ from campaigns.launches.models import (
     Preflight,
     SentSegment,
 )
+from campaigns.launches.runs.models import Run
 from campaigns.planning.models import Campaign, CampaignAttribute, SubAudience, TreatmentGroup
 from campaigns.segments.models import Segment, SegmentSize, SegmentVersion, SizeCounting
 from campaigns.segments.uploaded.models import PendingUpload, UploadedList
@@ -26,6 +27,7 @@ __all__ = [
     "LaunchGroup",
     "PendingUpload",
     "Preflight",
+    "Run",
     "Segment",
     "SegmentSize",
     "SegmentVersion",

@@ -70,7 +70,14 @@ def test_every_command_is_listed_and_no_other():
         ("segments", [keys.SEGMENT]),
         (
             "campaigns",
-            [keys.CAMPAIGN, keys.SUB_AUDIENCE, keys.TREATMENT_GROUP, keys.ATTRIBUTE, keys.SCHEDULE],
+            [
+                keys.CAMPAIGN,
+                keys.SUB_AUDIENCE,
+                keys.TREATMENT_GROUP,
+                keys.ATTRIBUTE,
+                keys.SCHEDULE,
+                keys.BRAKES,
+            ],
         ),
     ],
 )

@@ -232,12 +232,10 @@ SCHEDULE: Final[Mapping[str, Reader]] = {
 }
 
 
-def not_scheduled(node: Node) -> bool:
-    if flag(node):
-        raise node.problem(
-            "Scheduled launches come later. Write scheduled: false, and launch the campaign yourself."
-        )
-    return False
+BRAKES: Final[Mapping[str, Reader]] = {
+    **dict.fromkeys(("smallest", "largest", "change", "data_age"), number),
+    "data_by": text,
+}
 
 
 CAMPAIGN: Final[Mapping[str, Reader]] = {
@@ -252,7 +250,9 @@ CAMPAIGN: Final[Mapping[str, Reader]] = {
     "attributes": list_of(entry(ATTRIBUTE, ("destination", "identifier"))),
     "schedule": entry(SCHEDULE, ()),
     "launch_date": text,
-    "scheduled": not_scheduled,
+    "grace": number,
+    "brakes": entry(BRAKES, ()),
+    "scheduled": flag,
 }
 SECTIONS: Final[Mapping[str, Reader]] = {
     "customer_databases": list_of(entry(CUSTOMER_DATABASE)),

@@ -224,7 +224,7 @@ def _connect(url: str, customer_key: str) -> Any:
     scheme, colon, rest = url.partition(":")
     scheme = scheme.lower()
     if scheme + colon == FILES:
-        return _open_files(_place(rest), customer_key)
+        return _open_files(place_of(rest), customer_key)
     scheme = ENGINES.get(scheme, scheme)
     if not rest.startswith("//") or scheme not in {entry.name for entry in ibis.util.backend_entry_points()}:
         raise CustomerDatabaseError(
@@ -262,7 +262,7 @@ def _connect_by_url(engine: str, url: str) -> Any:
         ) from error
 
 
-def _place(path: str) -> Path:
+def place_of(path: str) -> Path:
     """The folder or file of a URL; CustomerDatabaseError where it is Muster's own."""
     # Two slashes at the beginning are one place more to POSIX, and another path to Python.
     found = Path("/" + path.lstrip("/") if path.startswith("/") else path)
@@ -273,7 +273,7 @@ def _place(path: str) -> Path:
 
 
 def _file(parts: SplitResult) -> Path:
-    path = _place(parts.netloc + parts.path)
+    path = place_of(parts.netloc + parts.path)
     if not path.is_file():
         raise CustomerDatabaseError(f"There is no file {path}. Correct the URL of the customer database.")
     return path

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
+from campaigns.planning.braking import check_brakes
 from campaigns.planning.clashes import check_names
 from campaigns.planning.models import Campaign, SubAudience, TreatmentGroup
 from campaigns.planning.plain import (
@@ -65,6 +66,7 @@ def problems_in(draft: Draft, world: World) -> Problems:
     check_sub_audiences(draft, world, errors)
     check_destinations(draft, world, errors, warnings)
     check_attributes(draft, world, errors)
+    check_brakes(draft, world, errors)
     check_names(draft, world, errors, warnings)
     return Problems(tuple(errors), tuple(warnings))
 
@@ -146,6 +148,8 @@ def draft_of(campaign: Campaign) -> Draft:
         schedule=campaign.schedule,
         time_zone=campaign.time_zone,
         launch_date=campaign.launch_date,
+        grace=campaign.grace,
+        brakes=campaign.brakes,
     )
 
 

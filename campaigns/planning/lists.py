@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 
-from campaigns.planning.models import Campaign, CampaignQuerySet
+from campaigns.planning.models import OPEN_RUNS, Campaign, CampaignQuerySet
 
 # A launch's state -> what it makes of the campaign.
 _STATUS = {
@@ -52,11 +52,17 @@ def rows(ids: Sequence[int]) -> list[Row]:
             latest=Max(
                 "launches__pk", filter=Q(launches__purpose="launch") & ~Q(launches__state="cancelled")
             ),
+            is_held=Exists(_with_runs("held")),
+            has_open_runs=Exists(_with_runs(*OPEN_RUNS)),
         )
     )
     by_id = {campaign.pk: campaign for campaign in counted}
     latest = _launches([getattr(campaign, "latest", None) for campaign in by_id.values()])
     return [_row(by_id[pk], latest) for pk in ids]
+
+
+def _with_runs(*states: str) -> CampaignQuerySet:
+    return Campaign.objects.filter(pk=OuterRef("pk"), runs__state__in=states)
 
 
 def _launches(ids: list[int | None]) -> dict[int, tuple[str, datetime]]:
@@ -71,15 +77,27 @@ def _launches(ids: list[int | None]) -> dict[int, tuple[str, datetime]]:
 def _row(campaign: Campaign, launches: dict[int, tuple[str, datetime]]) -> Row:
     latest: int | None = campaign.latest  # type: ignore[attr-defined]
     state, at = launches.get(latest or 0, ("", None))
-    status = "archived" if campaign.archived_at else _STATUS.get(state, "draft")
     return Row(
         campaign=campaign,
-        status=status,
+        status=_status(campaign, _STATUS.get(state, "draft"), at),
         launches=campaign.real_launches,  # type: ignore[attr-defined]
         last_launch=latest,
         launched_at=at,
         can_be_deleted=campaign.all_launches == 0,  # type: ignore[attr-defined]
     )
+
+
+def _status(campaign: Campaign, launched: str, at: datetime | None) -> str:
+    """What wants a person's eye comes first; a launch before it was scheduled is history."""
+    if campaign.archived_at:
+        return "archived"
+    if campaign.is_held:  # type: ignore[attr-defined]
+        return "needs_you"
+    began = campaign.scheduled_at
+    is_scheduled = began and (campaign.next_run_at or campaign.has_open_runs)  # type: ignore[attr-defined]
+    is_of_this = began is not None and at is not None and at >= began
+    calm = launched in ("draft", "delivered") or not (launched in ("running", "needs_you") or is_of_this)
+    return "scheduled" if is_scheduled and calm else launched
 
 
 def row_of(campaign: Campaign) -> Row:

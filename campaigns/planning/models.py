@@ -11,12 +11,16 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from campaigns.customers.models import CustomerDatabase
+from campaigns.planning.brakes import brakes_problem
 from campaigns.planning.naming import name_problem
-from campaigns.planning.schedule import local_time_problem, schedule_problem, upcoming
+from campaigns.planning.schedule import GRACE_MINUTES, local_time_problem, schedule_problem, upcoming
 from campaigns.segments.models import Segment
 from campaigns.segments.times import time_zone_problem
 from config import clock
 from destinations.models import Destination
+
+# A run in one of these is neither launched nor skipped yet.
+OPEN_RUNS = ("due", "counting", "held")
 
 
 def new_salt() -> str:
@@ -55,6 +59,17 @@ class Campaign(models.Model):
     time_zone = models.CharField(max_length=100, default="UTC")
     # When marketers will message the audience: local time in the campaign's time zone, "2027-03-02T09:00".
     launch_date = models.CharField(max_length=16, blank=True)
+    # How late a run may be launched, in minutes; later, it is skipped.
+    grace = models.PositiveIntegerField(default=GRACE_MINUTES)
+    # What holds a scheduled run: see planning/brakes.py for its shape.
+    brakes = models.JSONField(default=dict, blank=True)
+    # Set while it runs by itself, and kept when its last run is over, until it is edited or unscheduled.
+    scheduled_at = models.DateTimeField(null=True, blank=True)
+    scheduled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    # The first due time that has no run yet; moved on by the clock alone.
+    next_run_at = models.DateTimeField(null=True, blank=True, db_index=True)
     # Counts saves, so that the later of two editors is told and a pre-flight knows what it counted.
     version = models.PositiveIntegerField(default=1)
     # Made with the empty form, so that one posted twice creates one campaign.
@@ -90,11 +105,20 @@ class Campaign(models.Model):
             raise ValidationError({"time_zone": problem})
         if self.launch_date and (problem := local_time_problem(self.launch_date)):
             raise ValidationError({"launch_date": problem})
+        if problem := brakes_problem(self.brakes):
+            raise ValidationError({"brakes": problem})
 
     @property
     def upcoming(self) -> str:
-        """When its schedule runs next, in words; empty where no run is to come."""
-        return upcoming(self.schedule, self.time_zone, clock.now())
+        """When it runs next by itself, in words; empty where no run is to come."""
+        return upcoming(self.schedule, self.time_zone, self.next_run_at)
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether a run is to come, or one is neither launched nor skipped: it is not edited before that."""
+        return self.scheduled_at is not None and (
+            self.next_run_at is not None or self.runs.filter(state__in=OPEN_RUNS).exists()
+        )
 
     def live_sub_audiences(self) -> models.QuerySet[SubAudience]:
         """Those not removed, in order."""

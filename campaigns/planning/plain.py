@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from campaigns.planning.schedule import GRACE_MINUTES
 from destinations.kind import Identifier
 
 Path = tuple[str | int, ...]
@@ -70,6 +71,8 @@ class Draft:
     schedule: Mapping[str, Any] = field(default_factory=dict)
     time_zone: str = "UTC"
     launch_date: str = ""
+    grace: int | str = GRACE_MINUTES  # text as typed where it is no number
+    brakes: Mapping[str, Any] = field(default_factory=dict)
     id: int | None = None
     # Every sub-audience has the shares and destinations of the first.
     same_groups: bool = False

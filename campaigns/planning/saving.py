@@ -23,7 +23,15 @@ from campaigns.planning.world import World
 from config import clock
 from config.accounts.models import User
 from config.audit.models import record
-from config.versions import claim
+from config.versions import EditedMeanwhile, claim
+
+
+class ScheduledMeanwhile(EditedMeanwhile):
+    """A scheduled campaign is to be unscheduled before it is edited."""
+
+    def __init__(self, name: str) -> None:
+        self.message = f"“{name}” is scheduled. Nothing of yours is stored; unschedule it, then save."
+        Exception.__init__(self, self.message)
 
 
 def store(
@@ -63,6 +71,8 @@ def _store(
         verb, stored = "created", Campaign(created_by=user, form_token=form_token)
     else:
         verb, stored = "edited", claim(Campaign.objects.all(), campaign.pk, expected_version)
+        if stored.is_scheduled:
+            raise ScheduledMeanwhile(stored.name)
     _write_fields(stored, draft, user)
     _write_segments(stored, draft)
     _write_sub_audiences(stored, draft.sub_audiences)
@@ -79,6 +89,10 @@ def _write_fields(stored: Campaign, draft: Draft, user: User | None) -> None:
     stored.schedule = dict(draft.schedule)
     stored.time_zone = draft.time_zone
     stored.launch_date = draft.launch_date
+    stored.grace = int(draft.grace)
+    stored.brakes = dict(draft.brakes)
+    # Whose schedule is over and who is edited starts anew, as a draft.
+    stored.scheduled_at = stored.scheduled_by = stored.next_run_at = None
     stored.edited_by = user
     stored.updated_at = clock.now()
     stored.full_clean(validate_unique=False, validate_constraints=False)

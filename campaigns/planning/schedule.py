@@ -22,6 +22,9 @@ DAYS = {
     "sat": "Saturday",
     "sun": "Sunday",
 }
+# How late a run may start, in minutes: what is proposed, and what can be chosen.
+GRACE_MINUTES = 60
+LEAST_GRACE, MOST_GRACE = 5, 7 * 24 * 60
 _ENDS = {"until", "times"}
 _KEYS = {
     "asap": {"asap"},
@@ -63,7 +66,7 @@ def _daily_problem(schedule: Mapping[str, Any]) -> str:
 def _weekly_problem(schedule: Mapping[str, Any]) -> str:
     days = schedule["weekly"]
     if not isinstance(days, list) or not days or any(day not in list(DAYS) for day in days):
-        return "“weekly” is a list of days out of " + ", ".join(DAYS) + "."
+        return "Choose the days of the week (“weekly”) out of " + ", ".join(DAYS) + "."
     if len(set(days)) < len(days):
         return "“weekly” names a day twice. Name it once."
     return _time_problem(schedule.get("time"))
@@ -72,7 +75,7 @@ def _weekly_problem(schedule: Mapping[str, Any]) -> str:
 def _monthly_problem(schedule: Mapping[str, Any]) -> str:
     day = schedule["monthly"]
     if not isinstance(day, int) or isinstance(day, bool) or not 1 <= day <= 31:
-        return "“monthly” is a day of the month, 1 to 31."
+        return "Say the day of the month (“monthly”), 1 to 31."
     return _time_problem(schedule.get("time"))
 
 
@@ -92,12 +95,12 @@ def _time_problem(value: object) -> str:
 
 def _end_problem(schedule: Mapping[str, Any]) -> str:
     if "until" in schedule and "times" in schedule:
-        return "A schedule ends on a date (“until”) or after a number of launches (“times”), not both."
+        return "A schedule ends on a date (“until”) or after a number of runs (“times”), not both."
     times = schedule.get("times", 1)
     if not isinstance(times, int) or isinstance(times, bool) or times < 1:
-        return "“times” is a number of launches, 1 or more."
+        return "Say after how many runs it ends (“times”), 1 or more."
     if "until" in schedule and not _is_date(schedule["until"]):
-        return "“until” is a date such as 2027-06-01."
+        return "Say the last day (“until”) as a date such as 2027-06-01."
     return ""
 
 
@@ -119,15 +122,28 @@ def local_time_problem(value: object) -> str:
     return "Enter a date and a time such as 2027-03-02T09:00."
 
 
-def upcoming(schedule: Mapping[str, Any], time_zone: str, now: datetime) -> str:
-    """`in_words` of what is still to come; empty where nothing is set for a time, or that time is over."""
-    local = now.astimezone(ZoneInfo(time_zone)).replace(tzinfo=None)
-    is_over = (
-        datetime.fromisoformat(schedule["at"]) <= local
-        if "at" in schedule
-        else "until" in schedule and date.fromisoformat(schedule["until"]) < local.date()
-    )
-    return "" if not schedule or "asap" in schedule or is_over else in_words(schedule, time_zone)
+def grace_problem(minutes: object) -> str:
+    """Why this is no grace, as a sentence; empty when it is one."""
+    if isinstance(minutes, int) and not isinstance(minutes, bool) and LEAST_GRACE <= minutes <= MOST_GRACE:
+        return ""
+    return f"Say how late a run may start: {LEAST_GRACE} to {MOST_GRACE:,} minutes."
+
+
+def recurs(schedule: Mapping[str, Any]) -> bool:
+    """Whether it may run more than once."""
+    return any(cadence in schedule for cadence in ("daily", "weekly", "monthly"))
+
+
+def upcoming(schedule: Mapping[str, Any], time_zone: str, next_run_at: datetime | None) -> str:
+    """`in_words` with the next run; empty where no run is to come."""
+    if next_run_at is None:
+        return ""
+    words = in_words(schedule, time_zone)
+    return f"{words}, next {_day(next_run_at.astimezone(ZoneInfo(time_zone)))}" if recurs(schedule) else words
+
+
+def _day(when: datetime) -> str:
+    return f"on {when.day} {when:%B %Y at %H:%M}"
 
 
 def in_words(schedule: Mapping[str, Any], time_zone: str) -> str:
@@ -135,8 +151,7 @@ def in_words(schedule: Mapping[str, Any], time_zone: str) -> str:
     if not schedule or "asap" in schedule:
         return "as soon as possible"
     if "at" in schedule:
-        when = datetime.fromisoformat(schedule["at"])
-        return f"on {when.day} {when:%B %Y at %H:%M}, {time_zone}"
+        return f"{_day(datetime.fromisoformat(schedule['at']))}, {time_zone}"
     return f"{_cadence(schedule)}{_end(schedule)}, {time_zone}"
 
 

@@ -25,7 +25,7 @@ from campaigns.planning.plain import (
     Path,
     Problem,
 )
-from campaigns.planning.schedule import local_time_problem, schedule_problem
+from campaigns.planning.schedule import grace_problem, local_time_problem, schedule_problem
 from campaigns.planning.world import World
 from campaigns.segments import rules
 from campaigns.segments.saving import list_problems
@@ -45,6 +45,8 @@ def check_campaign(draft: Draft, world: World, errors: list[Problem]) -> None:
         errors.append(Problem(("time_zone",), problem))
     if draft.launch_date and (problem := local_time_problem(draft.launch_date)):
         errors.append(Problem(("launch_date",), problem))
+    if problem := grace_problem(draft.grace):
+        errors.append(Problem(("grace",), problem))
 
 
 def _check_database(draft: Draft, world: World, errors: list[Problem]) -> None:

@@ -158,7 +158,6 @@ def test_warnings_do_not_fail(apply, destination):
             "campaigns[0].include[0]: There is no segment “XChicago regulars”",
         ),
         ("    exclude:", "    excludes:", "campaigns[0].excludes: This key is unknown."),
-        ("scheduled: false", "scheduled: true", "Scheduled launches come later."),
         (
             "[Attentive Segments (email)]}\n      -",
             "[Nowhere]}\n      -",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -133,7 +133,7 @@ def test_runs_rise_and_leave_out_no_day_and_are_at_their_hour(schedule, name, si
     assert found[0] > since
     at = schedule.get("daily") or schedule["time"]
     longest = 32 if "monthly" in schedule else 7 if "weekly" in schedule else 1
-    for before, after in zip([since, *found], found, strict=False):
+    for before, after in pairwise([since, *found]):
         assert after - before <= timedelta(days=longest + 1)
     for instant in found:
         local = instant.astimezone(zone)
@@ -148,7 +148,7 @@ def test_runs_rise_and_leave_out_no_day_and_are_at_their_hour(schedule, name, si
 def test_asked_anew_after_any_run_it_goes_on_with_the_next(schedule, name, since, number, times):
     schedule = {**schedule, "times": times} if times else schedule
     found = list(islice(runs(schedule, name, since), number + 1))
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert next_run(schedule, name, since, before) == after
         assert next_run(schedule, name, since, after - timedelta(seconds=1)) == after
     assert len(found) <= (times or number + 1)

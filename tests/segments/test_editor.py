@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -439,7 +440,11 @@ def test_viewers_may_not_edit(client_of, viewer, make_segment):
 
 def test_an_edit_says_which_campaigns_run_by_themselves(client, make_segment, make_campaign):
     segment = make_segment()
-    make_campaign("Weekly", include=[segment], schedule={"weekly": ["mon"], "time": "08:00"})
+    monday = datetime(2027, 3, 8, 8, tzinfo=UTC)
+    weekly = {"weekly": ["mon"], "time": "08:00"}
+    make_campaign("Weekly", include=[segment], schedule=weekly, next_run_at=monday)
     fields = fields_of(page(client.get(f"/segments/{segment.pk}/edit/")))
     saved = client.post(f"/segments/{segment.pk}/edit/", {**fields, "action": "save"}, follow=True)
-    assert "Scheduled: “Weekly” every week on Monday at 08:00, UTC." in page(saved)
+    assert "Scheduled: “Weekly” every week on Monday at 08:00, UTC, next on 8 March 2027 at 08:00." in page(
+        saved
+    )

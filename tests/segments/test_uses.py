@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,6 @@ from campaigns.segments.models import Segment
 from campaigns.segments.plain import Draft
 from campaigns.segments.saving import store
 from campaigns.segments.uses import uses_of
-from config import clock
 from tests.segments.saved import CHICAGO
 
 NOW = datetime(2027, 3, 1, 15, tzinfo=UTC)  # 09:00 in Chicago
@@ -29,31 +28,28 @@ def page(response):
 @pytest.mark.parametrize(
     ("schedule", "words"),
     [
-        ({}, ""),
-        ({"asap": True}, ""),
+        ({}, "as soon as possible"),
         ({"at": "2027-03-01T09:01"}, "on 1 March 2027 at 09:01, America/Chicago"),
-        ({"at": "2027-03-01T09:00"}, ""),
-        ({"daily": "09:00"}, "every day at 09:00, America/Chicago"),
-        ({"daily": "09:00", "until": "2027-03-01"}, "every day at 09:00 until 2027-03-01, America/Chicago"),
-        ({"daily": "09:00", "until": "2027-02-28"}, ""),
+        ({"daily": "09:00"}, "every day at 09:00, America/Chicago, next on 1 March 2027 at 09:01"),
     ],
 )
-def test_a_schedule_is_told_while_a_run_is_to_come(schedule, words):
-    assert upcoming(schedule, "America/Chicago", NOW) == words
+def test_a_schedule_is_told_with_its_next_run(schedule, words):
+    assert upcoming(schedule, "America/Chicago", NOW + timedelta(minutes=1)) == words
+    assert upcoming(schedule, "America/Chicago", None) == ""
 
 
 def test_an_edit_says_which_scheduled_campaigns_it_changes_and_when_they_run(make_segment, make_campaign):
-    segment = make_segment()
-    make_campaign("Spring Sale", include=[segment], schedule={"at": "2027-03-02T09:00"})
-    make_campaign("Weekly", exclude=[segment], schedule={"weekly": ["mon"], "time": "08:00"})
-    make_campaign("By hand", include=[segment])
-    make_campaign("Over", include=[segment], schedule={"at": "2027-02-01T09:00"})
-    with clock.stopped_at(NOW):
-        told = effect(uses_of(segment))
+    segment, monday = make_segment(), datetime(2027, 3, 8, 8, tzinfo=UTC)
+    at = {"schedule": {"at": "2027-03-02T09:00"}, "next_run_at": datetime(2027, 3, 2, 9, tzinfo=UTC)}
+    make_campaign("Spring Sale", include=[segment], **at)
+    weekly = {"weekly": ["mon"], "time": "08:00"}
+    make_campaign("Weekly", exclude=[segment], schedule=weekly, next_run_at=monday)
+    make_campaign("Never scheduled", include=[segment], schedule=weekly)
+    told = effect(uses_of(segment))
     assert told == (
-        " “By hand”, “Over”, “Spring Sale”, “Weekly” will use it as it is now, from the next launch on."
+        " “Never scheduled”, “Spring Sale”, “Weekly” will use it as it is now, from the next launch on."
         " Scheduled: “Spring Sale” on 2 March 2027 at 09:00, UTC;"
-        " “Weekly” every week on Monday at 08:00, UTC."
+        " “Weekly” every week on Monday at 08:00, UTC, next on 8 March 2027 at 08:00."
     )
 
 
@@ -98,9 +94,9 @@ def test_restoring_says_it_too(client, make_segment, make_campaign, marketer, da
     store(Draft("Chicago", database.pk, {"all": [CHICAGO]}), segment, marketer, None)
     segment.refresh_from_db()
     store(Draft("Boston", database.pk, {"all": [{**CHICAGO, "is": "Boston"}]}), segment, marketer, None)
-    make_campaign("Weekly", include=[segment], schedule={"daily": "08:00"})
+    make_campaign("Weekly", include=[segment], schedule={"daily": "08:00"}, next_run_at=NOW)
     answer = client.post(f"/segments/{segment.pk}/versions/2/restore/", {"version": 3}, follow=True)
-    assert "Scheduled: “Weekly” every day at 08:00, UTC." in page(answer)
+    assert "Scheduled: “Weekly” every day at 08:00, UTC, next on 1 March 2027 at 15:00." in page(answer)
     assert "scheduled every day at 08:00, UTC" in page(client.get(f"/segments/{segment.pk}/"))
 
 

@@ -1,11 +1,11 @@
-"""Campaigns in files: they become a draft, which planning/draft.py checks and stores. Nothing is launched."""
+"""Campaigns in files: each becomes a draft, which planning/draft.py checks and stores; scheduled if it says so."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from django.db import models
+from django.db import models, transaction
 
 from campaigns.as_files.keys import Entry
 from campaigns.as_files.marks import Node
@@ -13,6 +13,8 @@ from campaigns.as_files.section import Data, Run, Section, find
 from campaigns.as_files.sections.campaign_parts import Finder, place_of, sub_audiences_from
 from campaigns.as_files.sections.rules import with_names
 from campaigns.customers.models import CustomerDatabase
+from campaigns.launches.runs.scheduling import schedule, unschedule
+from campaigns.launches.start import CannotLaunch
 from campaigns.planning.draft import (
     Draft,
     DraftGroup,
@@ -55,18 +57,41 @@ class Campaigns(Section[Campaign]):
             ],
             "schedule": {**draft.schedule, "time_zone": draft.time_zone},
             "launch_date": draft.launch_date or None,
-            "scheduled": False,
+            "grace": draft.grace,
+            "brakes": dict(draft.brakes),
+            "scheduled": one.scheduled_at is not None,
         }
 
     def store(self, entry: Entry, stored: Campaign | None, run: Run, *, connect: bool) -> Campaign:
         draft = tidy(self._draft(entry, stored))
         for problem in validate(draft, None).warnings:
             run.warn(place_of(entry, problem.path, draft), problem.text)
+        wanted = entry.get("scheduled", stored is not None and stored.scheduled_at is not None)
+        with transaction.atomic():
+            before = self.exported(stored) if stored is not None else None
+            if stored is not None:
+                unschedule(stored, None)
+            saved = self._saved(entry, draft, stored)
+            if wanted and before == {**self.exported(saved), "scheduled": True}:
+                # The schedule as it was, which may be over by now: it goes on, and does not begin anew.
+                transaction.set_rollback(True)
+                return saved
+            if wanted:
+                self._schedule(entry, saved)
+        return saved
+
+    def _saved(self, entry: Entry, draft: Draft, stored: Campaign | None) -> Campaign:
         try:
             return save(draft, stored, None, None)
         except DraftRefused as error:
             first = error.problems.errors[0]
             raise place_of(entry, first.path, draft).problem(first.text) from None
+
+    def _schedule(self, entry: Entry, saved: Campaign) -> None:
+        try:
+            schedule(saved, None)
+        except CannotLaunch as error:
+            raise entry.at("scheduled").problem(error.message) from None
 
     def _draft(self, entry: Entry, stored: Campaign | None) -> Draft:
         base = draft_of(stored) if stored is not None else Draft("", None)
@@ -81,11 +106,14 @@ class Campaigns(Section[Campaign]):
             assign_to_first_match_only=entry.get("assign_to_first_match_only", kept_first),
             same_groups=entry.get("same_groups", base.same_groups),
             launch_date=entry.get("launch_date", base.launch_date),
+            grace=entry.get("grace", base.grace),
         )
         if entry.has("sub_audiences"):
             draft = replace(draft, sub_audiences=sub_audiences_from(entry, base, finder))
         if entry.has("schedule"):
             draft = _scheduled(draft, entry.get("schedule", None))
+        if entry.has("brakes"):
+            draft = replace(draft, brakes=dict(entry.get("brakes", None).given))
         return _with_attributes(draft, entry, finder)
 
 
