@@ -205,6 +205,8 @@ class Kind(ABC):
     has_host_key: ClassVar[bool] = False
     # What people are told where the file leaves our hands ("Attentive processes segment files once a day …").
     after_delivery: ClassVar[str] = ""
+    # Whether it is not known which of two lists of one segment name in one day stays.
+    takes_a_name_once_a_day: ClassVar[bool] = False
     # The platform's own name in a sentence: "stays in Attentive".
     platform: ClassVar[str] = ""
 

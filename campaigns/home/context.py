@@ -49,6 +49,7 @@ def _groups(request: HttpRequest, user: User) -> list[LinkGroup]:
         _link(request, "Campaigns", "megaphone", "campaign_list", _campaigns),
         _link(request, "Segments", "list-filter", "segment_list", _segments),
         _link(request, "Launches", "send", "launch_list", _running),
+        _link(request, "Calendar", "calendar-days", "calendar"),
     ]
     connections = [_link(request, "Destinations", "server", "destination_list")]
     if user.may_operate:

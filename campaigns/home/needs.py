@@ -8,6 +8,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 
 from campaigns.launches.models import Launch, LaunchState, Purpose
+from campaigns.launches.runs.models import Run, RunState
 from campaigns.launches.workers import workers_running
 from config.accounts.models import User
 from destinations.models import Destination
@@ -30,7 +31,7 @@ class Need:
 
 def needs_you(user: User) -> list[Need]:
     """The weightiest first."""
-    return [*_workers(user), *_destinations(user), *_launches()]
+    return [*_workers(user), *_destinations(user), *_runs(user), *_launches()]
 
 
 def _workers(user: User) -> list[Need]:
@@ -71,6 +72,23 @@ def _destinations(user: User) -> list[Need]:
             "Look" if user.may_operate else "",
         )
         for destination in waiting
+    ]
+
+
+def _runs(user: User) -> list[Need]:
+    """Held ones wait for a marketer; of skipped ones a campaign's latest, until somebody has read it."""
+    words = {RunState.HELD: ("is held", "Decide"), RunState.SKIPPED: ("was skipped", "Look")}
+    told = [(run, *words[RunState(run.state)]) for run in Run.objects.for_a_person()[:LAUNCHES_SHOWN]]
+    return [
+        Need(
+            run.campaign.name,
+            f"{happened}, due {run.due}",
+            run.reason,
+            "warn",
+            reverse("run_list", args=[run.campaign_id]),
+            button if user.may_market else "Look",
+        )
+        for run, happened, button in told
     ]
 
 

@@ -61,6 +61,11 @@ class SummaryPage:
         return not in_the_way and not self.is_stale
 
     @property
+    def may_schedule(self) -> bool:
+        """Another launch under way is waited for, and the numbers are counted anew for each run."""
+        return not (self.errors or self.refusal or self.campaign.archived_at)
+
+    @property
     def to_read(self) -> int:
         """How many notes want to be read before launching."""
         found = self.summary

@@ -13,9 +13,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from campaigns.launches.forms import TestForm
 from campaigns.launches.models import Launch
 from campaigns.launches.preflight import current_preflight, is_stale, start_preflight
+from campaigns.launches.runs.same_day import warnings
 from campaigns.launches.start import CannotLaunch, launch_campaign, test_campaign
 from campaigns.launches.summary_page import SummaryPage, ensure_counted, summary_page
 from campaigns.planning.models import Campaign
+from config import clock
 from config.accounts.access import marketer_required, viewer_required
 from config.requests import Request, form_token
 
@@ -64,7 +66,12 @@ def _ask(request: Request, campaign: Campaign, token: UUID | None, error: str = 
     page = summary_page(campaign, request.user, current_preflight(campaign))
     if page.is_stale and not error:
         return redirect("preflight", campaign.pk)
-    context = {**_context(page), "form_token": token, "error": error}
+    context = {
+        **_context(page),
+        "form_token": token,
+        "error": error,
+        "same_day": warnings(campaign, clock.now()),
+    }
     return render(request, "launches/confirm.html", context)
 
 

@@ -1,8 +1,9 @@
-from django.urls import path
+from django.urls import include, path
 
 from campaigns.launches import asking, download_views, summary_views, views
 
 urlpatterns = [
+    path("", include("campaigns.launches.runs.urls")),
     path("launches/", views.launch_list, name="launch_list"),
     path("launches/<int:pk>/", views.launch, name="launch"),
     path("launches/<int:pk>/progress/", views.launch_progress, name="launch_progress"),

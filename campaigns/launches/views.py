@@ -18,6 +18,7 @@ from campaigns.launches.frozen import Frozen, FrozenDestination
 from campaigns.launches.lists import found
 from campaigns.launches.models import Launch, LaunchState, Purpose
 from campaigns.launches.pages import launch_page
+from campaigns.launches.runs.models import Run
 from campaigns.launches.summary import Summary, launch_summary
 from campaigns.launches.sums import sums_of
 from campaigns.launches.workers import workers_running
@@ -30,6 +31,8 @@ from destinations.kinds import KINDS
 from destinations.models import Destination
 
 PER_PAGE = 50
+# Those that did not start, above the launches; the rest follows when these are decided.
+RUNS_SHOWN = 20
 
 
 @viewer_required
@@ -38,8 +41,10 @@ def launch_list(request: Request) -> HttpResponse:
     campaign = _campaign(chosen["campaign"])
     launches = found(chosen["q"], chosen["state"], chosen["purpose"], campaign.pk if campaign else None)
     page = Paginator(launches, PER_PAGE).get_page(request.GET.get("page"))
+    wanting = Run.objects.for_a_person()
     context = {
         "page": page,
+        "runs": (wanting.filter(campaign=campaign) if campaign else wanting)[:RUNS_SHOWN],
         "chosen": chosen,
         "is_filtered": any(chosen.values()),
         "campaign": campaign,

@@ -279,7 +279,15 @@ def board(
         campaign_notes=drawing.campaign_notes(),
         field_errors={
             name: drawing.error_at((name,))
-            for name in ("name", "customer_database", "schedule", "time_zone", "launch_date")
+            for name in (
+                "name",
+                "customer_database",
+                "schedule",
+                "time_zone",
+                "launch_date",
+                "grace",
+                "brakes",
+            )
         },
         errors=len(problems.errors) + len(drawing.unfound),
         warnings=len(problems.warnings),

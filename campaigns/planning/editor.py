@@ -16,6 +16,7 @@ from django.http import QueryDict
 from campaigns.planning import groups, naming
 from campaigns.planning.groups import alike, change_sub_audience, place_in
 from campaigns.planning.plain import Draft, DraftGroup, DraftSubAudience
+from campaigns.planning.when import parsed
 from campaigns.segments.editor import number
 from destinations.kind import Identifier
 
@@ -39,7 +40,7 @@ def new_draft(customer_database: int | None, destinations: tuple[int, ...] = ())
 def parse(post: QueryDict, stored: Draft | None) -> Draft:
     """The form as plain data.
 
-    What the editor shows but cannot change (rules, the schedule) comes from the stored campaign.
+    What the editor shows but cannot change (rules) comes from the stored campaign.
     """
     kept_rules = {item.id: item.rules for item in stored.sub_audiences} if stored else {}
     draft = Draft(
@@ -54,9 +55,7 @@ def parse(post: QueryDict, stored: Draft | None) -> Draft:
             _sub_audience(post, index, kept_rules) for index in _indexes(post, r"sub-(\d+)-name")
         ),
         attributes=_attributes(post),
-        schedule=stored.schedule if stored else {},
-        time_zone=post.get("time_zone", "UTC").strip(),
-        launch_date=post.get("launch_date", "").strip(),
+        **parsed(post, stored),
     )
     return alike(draft)
 

@@ -48,6 +48,9 @@ def campaign_archive(request: Request, pk: int) -> HttpResponse:
         if row.status == "running":
             messages.error(request, f"“{campaign}” is being launched. Archive it when that has ended.")
             return redirect("campaign", pk)
+        if campaign.is_scheduled:
+            messages.error(request, f"“{campaign}” is scheduled. Unschedule it, then archive it.")
+            return redirect("campaign", pk)
         campaign.archived_at = clock.now()
         campaign.save(update_fields=["archived_at"])
         record(request.user, "archived", campaign)

@@ -146,6 +146,12 @@ def _day(when: datetime) -> str:
     return f"on {when.day} {when:%B %Y at %H:%M}"
 
 
+def local_words(instant: datetime, time_zone: str) -> str:
+    """ "Mon 1 Mar 2027 09:00 CST" """
+    local = instant.astimezone(ZoneInfo(time_zone))
+    return f"{local:%a} {local.day} {local:%b %Y %H:%M %Z}"
+
+
 def in_words(schedule: Mapping[str, Any], time_zone: str) -> str:
     """The schedule as a sentence without its full stop: "every week on Monday at 09:00, America/Chicago"."""
     if not schedule or "asap" in schedule:

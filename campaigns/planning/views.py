@@ -19,6 +19,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from campaigns.customers.models import CustomerDatabase
 from campaigns.planning import headcount
 from campaigns.planning.board import board
+from campaigns.planning.brakes import in_words as brakes_in_words
 from campaigns.planning.choosing import choose
 from campaigns.planning.counting import count
 from campaigns.planning.draft import draft_of, problems_in, save, tidy
@@ -30,6 +31,7 @@ from campaigns.planning.parts import Board
 from campaigns.planning.plain import Draft, DraftRefused, Problems
 from campaigns.planning.schedule import in_words
 from campaigns.planning.sending import columns_of
+from campaigns.planning.when import when
 from campaigns.planning.world import look
 from campaigns.segments import under_way
 from campaigns.segments.editor import number
@@ -61,7 +63,8 @@ def campaign(request: Request, pk: int) -> HttpResponse:
     stored = get_object_or_404(Campaign.objects.select_related("customer_database", "edited_by"), pk=pk)
     if request.method == "POST" and not request.user.may_market:
         raise PermissionDenied("Only marketers may do this. Ask an administrator for the role.")
-    if not request.user.may_market or stored.archived_at is not None:
+    is_read = request.method == "GET" and stored.is_scheduled
+    if not request.user.may_market or stored.archived_at is not None or is_read:
         return _read_only(request, stored)
     if request.method == "POST":
         return _posted(request, stored)
@@ -171,19 +174,16 @@ def _page(request: Request, stored: Campaign | None, draft: Draft, context: dict
         "board": drawn,
         "campaign": stored,
         "row": row_of(stored) if stored else None,
+        "run": stored.runs.for_a_person().first() if stored and not request.htmx else None,
         "databases": CustomerDatabase.objects.active(),
         "operators": operators() if not drawn.has_destinations else [],
-        "schedule": in_words(draft.schedule, draft.time_zone) if _is_scheduled(draft) else "",
+        "when": when(draft),
         "zones": sorted(available_timezones()) if not request.htmx else [],
         "copy_token": uuid4(),
         "post_to": reverse("campaign", args=[stored.pk]) if stored else reverse("campaign_new"),
     }
     template = "planning/_editor.html" if request.htmx else "planning/campaign.html"
     return render(request, template, context)
-
-
-def _is_scheduled(draft: Draft) -> bool:
-    return bool(draft.schedule) and "asap" not in draft.schedule
 
 
 def _read_only(request: Request, stored: Campaign) -> HttpResponse:
@@ -196,7 +196,9 @@ def _read_only(request: Request, stored: Campaign) -> HttpResponse:
         ),
         "campaign": stored,
         "row": row_of(stored),
-        "schedule": in_words(draft.schedule, draft.time_zone) if _is_scheduled(draft) else "",
+        "run": stored.runs.for_a_person().first(),
+        "schedule": in_words(draft.schedule, draft.time_zone) if draft.schedule else "",
+        "brakes": brakes_in_words(draft.brakes),
         "copy_token": uuid4(),
     }
     return render(request, "planning/read.html", context)

@@ -387,10 +387,8 @@ def test_rules_from_a_file_are_shown_in_words_and_kept(client, campaign, stored_
     assert draft_of(campaign).sub_audiences[0].rules == RULES
 
 
-def test_a_stored_schedule_is_shown_in_words_and_kept(client, campaign, stored_form):
+def test_a_form_without_its_part_about_time_keeps_the_stored_schedule(client, campaign, stored_form):
     Campaign.objects.update(schedule={"weekly": ["mon"], "time": "09:00"})
-    text = page(client.get(f"/campaigns/{campaign.pk}/"))
-    assert "every week on Monday at 09:00, UTC" in text
     client.post(f"/campaigns/{campaign.pk}/", stored_form(name="Renamed", launch_date="2027-03-02T09:00"))
     campaign.refresh_from_db()
     assert campaign.schedule == {"weekly": ["mon"], "time": "09:00"}

@@ -6,9 +6,11 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q, Subquery
 
-from campaigns.launches.models import Launch, Leased, Preflight
+from campaigns.launches.models import Launch, Leased, Preflight, Purpose
 from campaigns.planning.models import OPEN_RUNS, Campaign
+from campaigns.planning.schedule import local_words
 from config import clock
 
 
@@ -34,8 +36,17 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Neither launched nor skipped."""
         return self.filter(state__in=OPEN_RUNS)
 
-    def to_decide(self) -> RunQuerySet:
-        return self.filter(state=RunState.HELD, campaign__archived_at=None)
+    def for_a_person(self) -> RunQuerySet:
+        """Held ones, then each campaign's latest if it was skipped, unread, and nothing was launched since."""
+        latest = Run.objects.filter(campaign=OuterRef("campaign")).order_by("-due_at", "-pk")
+        launched = Launch.objects.filter(
+            campaign=OuterRef("campaign"), purpose=Purpose.LAUNCH, created_at__gte=OuterRef("ended_at")
+        )
+        is_unread = Q(state=RunState.SKIPPED, decided_at=None, pk=Subquery(latest.values("pk")[:1]))
+        found = self.filter(Q(state=RunState.HELD) | (is_unread & ~Exists(launched)))
+        return (
+            found.filter(campaign__archived_at=None).select_related("campaign").order_by("state", "-due_at")
+        )
 
 
 class Run(Leased):
@@ -76,3 +87,8 @@ class Run(Leased):
 
     def __str__(self) -> str:
         return f"{self.campaign}, run of {self.due_at:%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def due(self) -> str:
+        """When it fell due, in the campaign's time zone."""
+        return local_words(self.due_at, self.campaign.time_zone)

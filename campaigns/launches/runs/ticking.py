@@ -68,9 +68,7 @@ def _make_runs(pk: int) -> None:
 
 
 def _step(pk: int) -> None:
-    run = Run.objects.select_related(
-        "campaign__customer_database", "campaign__scheduled_by", "preflight"
-    ).get(pk=pk)
+    run = Run.objects.select_related("campaign").get(pk=pk)
     try:
         _begin(run) if run.state == RunState.DUE else _go_on(run)
     except ending.Decided:
