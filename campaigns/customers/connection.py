@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from campaigns.customers import postgres
 from campaigns.customers.engine_words import in_own_words
 from campaigns.customers.normalise import quoted
 from campaigns.customers.own import is_own_path, is_own_server
+from campaigns.customers.watching import watched
 from config.own_duckdb import duckdb_options
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ ENGINES = {"postgresql": "postgres"}
 TAKE_PLAIN_SQL = ("duckdb", "postgres", "sqlite")
 OWN = "Muster's own data is no customer database. Enter the URL of where your customers are."
 KEY = "customer_key"
-WATCH_SECONDS = 0.05
 PARQUET, CSV = ".parquet", ".csv"
 # So many rows of a CSV file tell the types of its columns; DuckDB looks at as many.
 SNIFFED_ROWS = 20_480
@@ -164,35 +163,24 @@ class Connection:
     def limited(self, seconds: float, stop: threading.Event | None = None) -> Iterator[None]:
         """Interrupts what takes longer, or goes on after `stop` is set.
 
-        Again and again: an interrupt between two queries stops neither. PostgreSQL is told as well, so that it ends
-        by itself what nobody is there to interrupt any more.
+        PostgreSQL is told as well, so that it ends by itself what nobody is there to interrupt any more.
         """
-        done = threading.Event()
-        end = time.monotonic() + seconds
-        self._limit_statements(seconds)
-
-        def watch() -> None:
-            while not done.wait(WATCH_SECONDS):
-                if time.monotonic() >= end or (stop is not None and stop.is_set()):
-                    self.interrupt()
-
-        watcher = threading.Thread(target=watch, daemon=True)
-        watcher.start()
         try:
-            yield
+            with watched(self.interrupt, seconds, stop):
+                self._limit_statements(seconds)
+                yield
         finally:
-            done.set()
-            watcher.join()
-            with suppress(CustomerDatabaseError):  # the connection may be gone by now
+            # The connection may be gone by now, or its server frozen.
+            with suppress(CustomerDatabaseError), watched(self.interrupt, settings.CONNECT_SECONDS):
                 self._limit_statements(settings.STATEMENT_SECONDS)
 
     def prepare(self) -> None:
         """Read-only, and no statement longer than STATEMENT_SECONDS, where the engine has both for a session."""
-        if self.dialect == "postgres":
-            _told(
-                lambda: self.backend.raw_sql("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY").close()
-            )
-        self._limit_statements(settings.STATEMENT_SECONDS)
+        if self.dialect != "postgres":
+            return
+        with watched(self.interrupt, settings.CONNECT_SECONDS):
+            _told(lambda: self.backend.raw_sql(postgres.READ_ONLY).close())
+            self._limit_statements(settings.STATEMENT_SECONDS)
 
     def _limit_statements(self, seconds: float) -> None:
         """What a statement may take; 0: as long as it needs."""
@@ -246,9 +234,8 @@ def _connect(url: str, customer_key: str) -> Any:
 def _connect_by_url(engine: str, url: str) -> Any:
     import ibis
 
-    options = {"connect_timeout": int(settings.CONNECT_SECONDS)} if engine == "postgres" else {}
     try:
-        return ibis.connect(url, **options)
+        return postgres.connect(urlsplit(url)) if engine == "postgres" else ibis.connect(url)
     except ImportError as error:
         raise CustomerDatabaseError(
             f"The driver for {engine} is missing. Install the package ibis-framework[{engine}], then try again."

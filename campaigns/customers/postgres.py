@@ -1,4 +1,4 @@
-"""What PostgreSQL needs beside Ibis: which options a URL may have, and how a query is stopped."""
+"""What PostgreSQL needs beside Ibis: a connection that ends, which options a URL may have, how a query is stopped."""
 
 from __future__ import annotations
 
@@ -7,11 +7,24 @@ import os
 from contextlib import suppress
 from socket import SHUT_RDWR, socket
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import SplitResult, parse_qsl, unquote_plus
+
+from django.conf import settings
+
+from campaigns.customers.watching import watched
 
 logger = logging.getLogger(__name__)
 
 CANCEL_SECONDS = 2.0
+READ_ONLY = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
+# What a host that is gone from the network is noticed by, also while it is waited for in silence: after 60 seconds.
+KEPT_ALIVE = {
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
 # Others name files of this machine, whose content would go to whatever server the URL names, or settings.
 OPTIONS = frozenset(
     [
@@ -28,6 +41,46 @@ def option_problem(query: str) -> str:
             listed = ", ".join(sorted(OPTIONS))
             return f"“{name[:50]}” may not stand in the URL of a customer database. Remove it; {listed} may."
     return ""
+
+
+def connect(url: SplitResult) -> Any:
+    """An Ibis backend of the server that the URL names; whatever psycopg raises.
+
+    Ibis would ask its first question where nobody can interrupt it, of a server that may be frozen, or frozen behind a
+    pooler that lets people in.
+    """
+    import ibis
+    import psycopg
+
+    given = _given(url)
+    schema = given.pop("schema", "")
+    driver = psycopg.connect(**{**KEPT_ALIVE, "connect_timeout": int(settings.CONNECT_SECONDS), **given})
+    try:
+        with watched(lambda: cancel(driver), settings.CONNECT_SECONDS):
+            driver.autocommit = True
+            if schema:
+                driver.execute("SELECT set_config('search_path', %s, false)", (schema,))
+            return ibis.postgres.from_connection(driver)
+    except BaseException:
+        driver.close()
+        raise
+
+
+def _given(url: SplitResult) -> dict[str, Any]:
+    """The parts of a URL and its options, as Ibis reads them."""
+    database, _, schema = url.path[1:].partition("/")
+    parts = {
+        "user": url.username,
+        "password": unquote_plus(url.password or ""),
+        "host": url.hostname,
+        "port": url.port or 5432,
+        "dbname": database,
+        "schema": schema,
+    }
+    options = dict(parse_qsl(url.query))
+    if "database" in options:
+        options["dbname"] = options.pop("database")
+    return {name: value for name, value in {**parts, **options}.items() if value}
 
 
 def cancel(driver: Any) -> None:

@@ -241,6 +241,94 @@ def test_a_server_that_stops_answering_holds_up_nobody_else(shop, freezing, monk
     assert max(later - earlier for earlier, later in pairwise(beats)) < 2, "the other thread went on"
 
 
+@pytest.fixture
+def impatient(monkeypatch, settings):
+    """Short times, so that the test ends; an answer within them is an answer."""
+    monkeypatch.setattr("campaigns.customers.postgres.CANCEL_SECONDS", 0.3)
+    settings.CONNECT_SECONDS = 2
+
+
+def _ends(ask):
+    """What `ask` fails with, though the server never answers."""
+    failed = []
+
+    def run():
+        try:
+            ask()
+        except CustomerDatabaseError as error:
+            failed.append(error.message)
+
+    asking = threading.Thread(target=run, daemon=True)
+    asking.start()
+    asking.join(20)
+    assert not asking.is_alive(), "it hangs for ever"
+    return failed
+
+
+def test_a_server_that_freezes_before_the_first_question_is_told(shop, freezing, impatient):
+    folder, frozen = freezing
+    shop.url = f"postgres://muster@/shop?host={folder}"
+    with open_database(shop) as opened:
+        frozen.set()
+
+        def ask():
+            with opened.limited(0.5):
+                opened.tables()
+
+        assert _ends(ask) == [
+            "The customer database cannot be reached. Look whether it runs and whether its URL is right."
+        ]
+
+
+def test_a_server_that_freezes_between_two_questions_lets_go(shop, freezing, impatient):
+    folder, frozen = freezing
+    shop.url = f"postgres://muster@/shop?host={folder}"
+    with open_database(shop) as opened:
+
+        def ask():
+            with opened.limited(20):
+                frozen.set()
+
+        assert _ends(ask) == []
+
+
+def test_a_pooler_that_lets_people_in_before_a_frozen_server_is_told(shop, freezing, impatient, monkeypatch):
+    """It answers to the login by itself; the first question is never answered."""
+    folder, frozen = freezing
+    real = psycopg.connect
+
+    def let_in(**options):
+        driver = real(**options)
+        frozen.set()
+        return driver
+
+    monkeypatch.setattr(psycopg, "connect", let_in)
+    shop.url = f"postgres://muster@/shop?host={folder}"
+
+    def ask():
+        with open_database(shop):
+            pass
+
+    assert len(_ends(ask)) == 1
+
+
+def test_a_host_that_is_gone_from_the_network_is_noticed(shop):
+    with open_database(shop) as opened:
+        options = opened.backend.con.info.get_parameters()
+    assert (options["keepalives_idle"], options["tcp_user_timeout"]) == ("30", "60000")
+    assert options["connect_timeout"] == "15"
+
+
+def test_a_schema_in_the_url_is_where_tables_are_found(shop, server, sql):
+    sql("CREATE SCHEMA north", "CREATE TABLE north.buyers AS SELECT 'c1' AS customer_id")
+    try:
+        for url in (f"postgres://muster@/shop/north?host={server}", f"{shop.url}&schema=north"):
+            shop.url, shop.profile_table = url, ""
+            assert [table.name for table in read_catalogue(shop).tables] == ["buyers"]
+    finally:
+        sql("DROP SCHEMA north CASCADE")
+
+
 @pytest.mark.django_db
 def test_a_count_that_takes_too_long_is_told_and_nothing_goes_on(shop, server, sql, settings):
     sql("CREATE VIEW slow AS SELECT customer_id, pg_sleep(0.5)::text AS nap FROM profiles")
