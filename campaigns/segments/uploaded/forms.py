@@ -14,8 +14,9 @@ from campaigns.segments.uploaded.looks import SEPARATORS, in_words
 from campaigns.segments.uploaded.matching import Choice, identifier_of
 from campaigns.segments.uploaded.models import MatchedBy
 from campaigns.segments.uploaded.reading import Found, Wanted
+from config.full_disk import FULL
 from config.requests import Request
-from config.uploads import is_over_limit, limit_in_bytes
+from config.uploads import found_no_room, is_over_limit, limit_in_bytes
 
 NO_FILE = "Choose a CSV file."
 
@@ -48,7 +49,9 @@ class FileForm(forms.Form):
         )
         if len(databases) == 1:
             del self.fields["customer_database"]
-        if posted and "file" not in request.FILES and is_over_limit(request):
+        if posted and found_no_room(request):
+            self.fields["file"].error_messages["required"] = FULL
+        elif posted and "file" not in request.FILES and is_over_limit(request):
             self.fields["file"].error_messages["required"] = (
                 f"The file has more than {limit_in_bytes() / 1_000_000:,.0f} MB, which are the most."
                 " Divide it, or leave out columns."

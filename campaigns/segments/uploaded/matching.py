@@ -22,6 +22,7 @@ from campaigns.segments.rules import RuleError
 from campaigns.segments.uploaded.models import MatchedBy
 from campaigns.segments.uploaded.refused import ListRefused
 from config import clock
+from config.full_disk import FULL, is_disk_full
 from config.own_duckdb import open_duckdb
 from destinations.kind import Identifier
 
@@ -210,6 +211,8 @@ def _told() -> Iterator[None]:
     except (CustomerDatabaseError, RuleError) as error:
         raise ListRefused(error.message) from error
     except duckdb.Error as error:
+        if is_disk_full(error):
+            raise ListRefused(FULL) from error
         raise ListRefused(
             f"The list could not be matched ({type(error).__name__}). Ask an operator to look at the server."
         ) from error

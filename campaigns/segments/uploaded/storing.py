@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 from uuid import uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from campaigns.customers.models import CustomerDatabase
 from campaigns.segments.models import Segment
@@ -32,6 +32,7 @@ from campaigns.segments.uploaded.refused import ListRefused
 from config.accounts.models import User
 from config.artefacts import ArtefactGone, drop, fetch, keep, sha256_of
 from config.audit.models import record
+from config.full_disk import FULL, is_disk_full
 from config.masking import mask
 from config.scratch import scratch_folder
 
@@ -56,9 +57,22 @@ def keep_upload(
         pending.proposal = propose(database, lines, found).to_json()
         _copy(file, whole)
         pending.save()
-        keep(STORAGE, lines, pending.lines_path)
-        keep(STORAGE, whole, pending.file_path)
+        try:
+            _keep({pending.lines_path: lines, pending.file_path: whole})
+        except OSError:
+            pending.delete()
+            raise
     return pending
+
+
+def _keep(files: Mapping[str, Path]) -> None:
+    """Local files by where they are to lie: all of them, or none where the disk is full."""
+    try:
+        for path, local in files.items():
+            keep(STORAGE, local, path)
+    except OSError:
+        _drop(files)
+        raise
 
 
 def _copy(file: BinaryIO, target: Path) -> None:
@@ -77,7 +91,7 @@ def read_again(pending: PendingUpload, wanted: Wanted) -> None:
         proposal = propose(database, lines, found)
         pending.reading += 1
         _promise(pending, [pending.lines_path])
-        keep(STORAGE, lines, pending.lines_path)
+        _keep({pending.lines_path: lines})
     changes: dict[str, Any] = {"found": found.to_json(), "proposal": proposal.to_json(), "matched": {}}
     changes |= {
         "reading": pending.reading,
@@ -125,8 +139,7 @@ def match_upload(pending: PendingUpload, choice: Choice) -> Counts:
             matched[f"{local.stem}_path"] = f"{base}/{local.name}"
             matched[f"{local.stem}_sha256"] = sha256_of(local)
         _promise(pending, _paths(matched))
-        for local in (keys, unmatched):
-            keep(STORAGE, local, matched[f"{local.stem}_path"])
+        _keep({matched[f"{local.stem}_path"]: local for local in (keys, unmatched)})
     ended = {"matched": matched, "state": Matching.NONE, "error": "", "lease_until": None}
     if not PendingUpload.objects.filter(pk=pending.pk, token=pending.token).update(**ended):
         _drop(_paths(matched))  # it was stored or discarded meanwhile
@@ -152,8 +165,14 @@ def _paths(matched: Mapping[str, Any]) -> list[str]:
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    with TemporaryDirectory(dir=scratch_folder()) as folder:
-        yield Path(folder)
+    """For as long as something is made; a disk that is full is told as ListRefused."""
+    try:
+        with TemporaryDirectory(dir=scratch_folder()) as folder:
+            yield Path(folder)
+    except (OSError, DatabaseError) as error:
+        if not is_disk_full(error):
+            raise
+        raise ListRefused(FULL) from error
 
 
 def remove(uploads: Iterable[PendingUpload]) -> None:
