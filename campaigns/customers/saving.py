@@ -17,6 +17,7 @@ from campaigns.customers.marks import Marks, to_json
 from campaigns.customers.models import CustomerDatabase, DefaultAttribute
 from campaigns.customers.reading import check_roles
 from campaigns.customers.shown import difference
+from campaigns.customers.turns import alone_with
 from campaigns.customers.uses import uses_of
 from config import clock
 from config.accounts.models import User
@@ -203,6 +204,7 @@ def _store(
         with transaction.atomic():
             active = CustomerDatabase.objects.active()
             found = claim(active, stored.pk, expected_version) if stored.pk else stored
+            _refuse_deleted(found, changes["suppression"])
             columns = _newly_marked(found, changes)
             for name, value in changes.items():
                 setattr(found, name, value)
@@ -219,6 +221,14 @@ def _store(
             "name", f"There is a customer database “{name}” already. Choose another name."
         ) from error
     return found
+
+
+def _refuse_deleted(database: CustomerDatabase, suppression: Segment | None) -> None:
+    """Asked while the row is held, so that the segment stays until this is stored."""
+    if suppression is None or suppression.pk == database.suppression_id:
+        return
+    if not database.segments.filter(pk=suppression.pk, archived_at=None).exists():
+        raise DatabaseRefused("suppression", f"“{suppression}” no longer exists. Choose another segment.")
 
 
 def _newly_marked(database: CustomerDatabase, changes: Mapping[str, Any]) -> list[str]:
@@ -242,9 +252,8 @@ def refresh_catalogue(database: CustomerDatabase, user: User | None) -> Customer
 
 def archive_customer_database(database: CustomerDatabase, user: User | None) -> None:
     """Nobody is offered it any more. Raises DatabaseRefused while campaigns or segments read from it."""
-    with transaction.atomic():
-        # Segments lock the same row when they are saved.
-        found = CustomerDatabase.objects.select_for_update().get(pk=database.pk)
+    with alone_with(database.pk):
+        found = CustomerDatabase.objects.get(pk=database.pk)
         if uses_of(found):
             raise DatabaseRefused("", f"“{found}” is in use, so it stays.")
         found.archived_at = clock.now()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
+from campaigns.customers.turns import alone_with
 from campaigns.planning.braking import check_brakes
 from campaigns.planning.clashes import check_names
 from campaigns.planning.models import Campaign, SubAudience, TreatmentGroup
@@ -85,21 +86,18 @@ def save(
     `expected_version` (None: whatever it is). The same `form_token` again gives the campaign that it made.
     """
     draft = replace(tidy(draft), id=campaign.pk if campaign is not None else None)
-    world = look(draft, user)
-    if campaign is None and form_token is not None:
-        made = Campaign.objects.filter(form_token=form_token).first()
-        if made is not None and _says_the_same(draft, draft_of(made), world):
-            return made
-        # A page that was saved, gone back to and changed: another campaign, for its work is not to be lost.
-        form_token = None if made is not None else form_token
-    problems = problems_in(draft, world)
-    if problems.errors:
-        # The other of two equal posts may have been stored since we looked: then its name is not taken, it is ours.
-        made = Campaign.objects.filter(form_token=form_token).first() if form_token is not None else None
-        if campaign is None and made is not None and _says_the_same(draft, draft_of(made), world):
-            return made
-        raise DraftRefused(problems)
-    return store(draft, world, campaign, user, expected_version, form_token)
+    with alone_with(draft.customer_database):
+        world = look(draft, user)
+        if campaign is None and form_token is not None:
+            made = Campaign.objects.filter(form_token=form_token).first()
+            if made is not None and _says_the_same(draft, draft_of(made), world):
+                return made
+            # A page that was saved, gone back to and changed: another campaign, for its work is not to be lost.
+            form_token = None if made is not None else form_token
+        problems = problems_in(draft, world)
+        if problems.errors:
+            raise DraftRefused(problems)
+        return store(draft, world, campaign, user, expected_version, form_token)
 
 
 def _says_the_same(one: Draft, other: Draft, world: World) -> bool:

@@ -14,6 +14,7 @@ from campaigns.customers.catalogue import stored
 from campaigns.customers.models import CustomerDatabase
 from campaigns.segments.about.frame import frame, segment_to_show
 from campaigns.segments.about.history_views import history_context
+from campaigns.segments.deleting import delete
 from campaigns.segments.lists import found, list_rows
 from campaigns.segments.masked import masked
 from campaigns.segments.models import Segment
@@ -23,9 +24,7 @@ from campaigns.segments.saving import copy, draft_of, rule_problems, set_enabled
 from campaigns.segments.uploaded.models import UploadedList
 from campaigns.segments.uses import uses_of
 from campaigns.segments.words import outline
-from config import clock
 from config.accounts.access import marketer_required, viewer_required
-from config.audit.models import record
 from config.requests import Request, asked
 
 PER_PAGE = 50
@@ -107,13 +106,10 @@ def _able(request: Request, pk: int, *, is_enabled: bool) -> HttpResponse:
 
 @marketer_required
 def segment_delete(request: Request, pk: int) -> HttpResponse:
-    """Asks once; what is in use is refused, with where it is used. It is archived, for launches name it."""
+    """Asks once; what is in use is refused, with where it is used."""
     doomed = get_object_or_404(Segment.objects.active().select_related("customer_database"), pk=pk)
-    uses = uses_of(doomed)
+    uses = delete(doomed, request.user) if request.method == "POST" else uses_of(doomed)
     if request.method == "POST" and not uses:
-        doomed.archived_at = clock.now()
-        doomed.save(update_fields=["archived_at"])
-        record(request.user, "deleted", doomed)
         messages.success(request, f"“{doomed}” is deleted.")
         return redirect("segment_list")
     return render(request, "segments/delete.html", {"segment": doomed, "uses": uses})

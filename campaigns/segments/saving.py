@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from campaigns.customers.catalogue import stored as stored_catalogue
 from campaigns.customers.connection import engine_of
 from campaigns.customers.models import CustomerDatabase
+from campaigns.customers.turns import alone_with
 from campaigns.segments.about.keeping import keep_version
 from campaigns.segments.checking import faults
 from campaigns.segments.models import Segment
@@ -227,9 +228,8 @@ def store(
         # A page that was saved, gone back to and changed: another segment, for its work is not to be lost.
         form_token = None if made is not None else form_token
     try:
-        with transaction.atomic():
-            # Two that are saved at once must not close a circle that neither of them sees.
-            list(CustomerDatabase.objects.select_for_update().filter(pk=draft.customer_database or 0))
+        # Two that are saved at once must not close a circle that neither of them sees.
+        with alone_with(draft.customer_database):
             if problems := validate(draft) or list(_query_problems(draft, segment, user)):
                 raise SegmentRefused(problems)
             return _write(draft, segment, user, expected_version, form_token)
@@ -267,11 +267,12 @@ def _write(
 
 def set_enabled(segment: Segment, user: User | None, *, is_enabled: bool) -> bool:
     """One that is disabled stays where it is used, and is offered nowhere else. Whether anything changed."""
-    if (segment.disabled_at is None) == is_enabled:
-        return False
     segment.disabled_at = None if is_enabled else clock.now()
-    segment.save(update_fields=["disabled_at"])
-    record(user, "enabled" if is_enabled else "disabled", segment)
+    with alone_with(segment.customer_database_id):
+        rows = Segment.objects.filter(pk=segment.pk, disabled_at__isnull=not is_enabled)
+        if not rows.update(disabled_at=segment.disabled_at):
+            return False
+        record(user, "enabled" if is_enabled else "disabled", segment)
     return True
 
 

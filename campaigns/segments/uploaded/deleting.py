@@ -6,11 +6,11 @@ or a launch ever named the list: then they stay, so that what was launched can b
 
 from __future__ import annotations
 
-from django.db import transaction
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from campaigns.customers.models import CustomerDatabase
+from campaigns.customers.turns import alone_with
 from campaigns.segments.uploaded.keys import STORAGE
 from campaigns.segments.uploaded.models import UploadedList
 from campaigns.segments.uploaded.refused import ListRefused
@@ -31,9 +31,7 @@ _RULES = (
 
 def delete(one: UploadedList, user: User) -> None:
     """Archive it and remove what nothing needs. Raises ListRefused where it is in use."""
-    with transaction.atomic():
-        # As saving a segment does, so that none is saved meanwhile that names it.
-        list(CustomerDatabase.objects.select_for_update().filter(pk=one.customer_database_id))
+    with alone_with(one.customer_database_id):
         if uses_of_list(one):
             raise ListRefused(f"“{one}” is in use. Take it out of what uses it first.")
         one.archived_at = clock.now()
