@@ -221,24 +221,24 @@ def store(
     `expected_version` (None: whatever it is). The same `form_token` again gives the segment that it made.
     """
     draft = replace(tidy(draft), id=segment.pk if segment is not None else None)
-    if segment is None and form_token is not None:
-        made = Segment.objects.filter(form_token=form_token).first()
-        if made is not None and replace(draft_of(made), id=None) == draft:
-            return made
-        # A page that was saved, gone back to and changed: another segment, for its work is not to be lost.
-        form_token = None if made is not None else form_token
     try:
         # Two that are saved at once must not close a circle that neither of them sees.
         with alone_with(draft.customer_database):
+            if segment is None and (made := _made_by(form_token)) is not None:
+                if replace(draft_of(made), id=None) == draft:
+                    return made
+                # A page that was saved, gone back to and changed: another segment, for its work is not to be lost.
+                form_token = None
             if problems := validate(draft) or list(_query_problems(draft, segment, user)):
                 raise SegmentRefused(problems)
             return _write(draft, segment, user, expected_version, form_token)
     except IntegrityError:
-        # The other of two equal posts was quicker, or somebody took the name this very moment.
-        made = Segment.objects.filter(form_token=form_token).first() if form_token else None
-        if segment is None and made is not None:
-            return made
+        # Somebody took the name this very moment, for a segment of another customer database.
         raise SegmentRefused(validate(draft)) from None
+
+
+def _made_by(form_token: UUID | None) -> Segment | None:
+    return Segment.objects.filter(form_token=form_token).first() if form_token is not None else None
 
 
 def _write(

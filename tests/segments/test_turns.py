@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from campaigns.customers.models import CustomerDatabase
 from campaigns.customers.saving import DatabaseRefused, fields_of, save_customer_database
@@ -16,9 +18,11 @@ from campaigns.segments.plain import Draft, SegmentRefused
 from campaigns.segments.saving import set_enabled, store
 from config.audit.models import Event
 from tests.meanwhile import meanwhile
+from tests.segments.saved import CHICAGO
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ARCHIVES = 'UPDATE "campaigns_segment" SET "archived_at"'
+TAKES_ITS_TURN = "BEGIN" if connection.vendor == "sqlite" else "FOR UPDATE"
 DISABLES = 'UPDATE "campaigns_segment" SET "disabled_at"'
 
 
@@ -67,3 +71,11 @@ def test_deleting_and_disabling_twice_are_recorded_once(client, make_segment, ma
     with meanwhile(ARCHIVES, lambda: client.post(f"/segments/{segment.pk}/delete/")):
         client.post(f"/segments/{segment.pk}/delete/")
     assert Event.objects.filter(verb__in=["disabled", "deleted"]).count() == 2
+
+
+def test_the_slower_of_two_equal_posts_gets_the_segment_that_the_quicker_made(database):
+    token, draft = uuid4(), Draft("Chicago", database.pk, {"all": [CHICAGO]})
+    with meanwhile(TAKES_ITS_TURN, lambda: store(draft, None, None, None, token)) as quicker:
+        made = store(draft, None, None, None, token)
+    assert quicker() == made
+    assert Segment.objects.count() == 1
