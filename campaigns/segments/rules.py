@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from campaigns.segments.operators import AGGREGATES, OPERATORS
-from campaigns.segments.values import READERS, Span, Value, can_be_stored
+from campaigns.segments.values import LARGEST, READERS, Span, Value, can_be_stored
 from campaigns.segments.values import Path as Path
 from campaigns.segments.values import RuleError as RuleError
 
@@ -166,11 +166,16 @@ def _in_list(data: Mapping[str, Any], path: Path) -> InList:
 def _membership(data: Mapping[str, Any], key: str, missing: str, path: Path) -> tuple[int, bool]:
     _only(data, {key, "member"}, path)
     named, member = data[key], data.get("member", True)
-    if not isinstance(named, int) or isinstance(named, bool):
+    if not _is_id(named):
         raise RuleError(missing, (*path, key))
     if not isinstance(member, bool):
         raise RuleError("member is true or false.", (*path, "member"))
     return named, member
+
+
+def _is_id(value: Any) -> bool:
+    """Whether it may be the id of something: one that no database holds cannot even be asked for."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST
 
 
 def _query(data: Mapping[str, Any], path: Path) -> Query:
@@ -370,5 +375,5 @@ def map_named(data: Any, key: str, change: Callable[[Any], Any]) -> Any:
 def ids_in(data: Any, key: str = "segment") -> frozenset[int]:
     """The segments (or lists) that rules name by id, whether the rules can be read or not."""
     found: set[int] = set()
-    map_named(data, key, lambda one: found.add(one) if isinstance(one, int) else None)
+    map_named(data, key, lambda one: found.add(one) if _is_id(one) else None)
     return frozenset(found)
