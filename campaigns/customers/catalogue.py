@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.conf import settings
@@ -74,6 +76,16 @@ class Table:
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
 
+    @cached_property
+    def read_as(self) -> Mapping[str, str]:
+        """What people read for each column: its label, but the name where the label could mean another one too."""
+        words = ({column.name.casefold(), column.label.casefold()} for column in self.columns)
+        meant = Counter(word for of_one in words for word in of_one)
+        return {
+            column.name: column.label if meant[column.label.casefold()] == 1 else column.name
+            for column in self.columns
+        }
+
     @property
     def personal(self) -> int:
         """How many columns are."""
@@ -97,6 +109,12 @@ class Catalogue:
         table, _, name = attribute.rpartition(".")
         found = self.table(table)
         return found.column(name) if found else None
+
+    def read_as(self, attribute: str) -> str:
+        """What people read for "table.column", without the table; its own name where it is gone."""
+        table, _, name = attribute.rpartition(".")
+        found = self.table(table)
+        return found.read_as.get(name, name) if found else name
 
     def personal(self, attribute: str) -> bool | None:
         """What an operator said about "table.column"; None: nothing, so that its name decides. For `mask`."""

@@ -36,7 +36,7 @@ from campaigns.planning.world import World
 from campaigns.segments.masked import masked
 from campaigns.segments.models import Segment
 from campaigns.segments.rules import ids_in
-from campaigns.segments.words import in_words
+from campaigns.segments.words import Names, in_words
 from config.accounts.models import User
 from destinations.models import Destination
 
@@ -127,7 +127,7 @@ class _Drawing:
         if item.rules is not None:
             rules = item.rules if self.user.sees_personal_data else masked(item.rules, self.world.personal)
             lists = {pk: one.name for pk, one in self.world.lists.items()}
-            return in_words(rules, self.segment_names, lists)
+            return in_words(rules, Names(self.segment_names, lists, self.world.catalogue.read_as))
         return ""
 
     def _groups(self, path: Path, item: DraftSubAudience) -> list[GroupRow]:

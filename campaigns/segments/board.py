@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from campaigns.customers.catalogue import stored
+from campaigns.customers.catalogue import Catalogue, stored
 from campaigns.customers.models import CustomerDatabase
 from campaigns.segments.choices import (
     CHOICES,
@@ -50,7 +50,7 @@ from campaigns.segments.tree import (
     relation_of,
     without,
 )
-from campaigns.segments.words import in_words
+from campaigns.segments.words import Names, in_words
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,11 @@ class World:
     """What rules are edited against, read once for a page."""
 
     database: CustomerDatabase
-    attributes: Sequence[Attribute]
+    catalogue: Catalogue
+
+    @cached_property
+    def attributes(self) -> Sequence[Attribute]:
+        return attributes(self.catalogue)
 
     @cached_property
     def known(self) -> dict[str, Attribute]:
@@ -143,7 +147,7 @@ class World:
 
 
 def look(database: CustomerDatabase) -> World:
-    return World(database, attributes(stored(database)))
+    return World(database, stored(database))
 
 
 class Board:
@@ -234,7 +238,7 @@ class Board:
         kind = kind_of(row.attribute, self.world.known)
         error = self._error(place, row) if place in self.shown else ""
         error_id = f"{id_of(place)}-error" if error else ""
-        text = {"segment": SEGMENT, "list": LIST}.get(row.kind) or text_of(row.attribute)
+        text = {"segment": SEGMENT, "list": LIST}.get(row.kind) or text_of(row.attribute, self.world.known)
         has_fields = row.kind == "attribute" and (kind is not None or row.compared.choice in CHOICES)
         return RuleView(
             id=id_of(place),
@@ -285,14 +289,19 @@ class Board:
     def _relation_words(self, place: Place, branch: Branch) -> str:
         if any(found[: len(place)] == place for found in self.problems):
             return ""
-        return in_words(data_of(branch, self.world.known), {})
+        return in_words(data_of(branch, self.world.known), self._names)
 
     def _words(self, row: Row) -> str:
         try:
             parse_rules({"all": [row.data]})
         except RuleError:
             return ""
-        return in_words(row.data, names(self.named, "segment"), names(self.named, "list"))
+        return in_words(row.data, self._names)
+
+    @cached_property
+    def _names(self) -> Names:
+        segments, lists = names(self.named, "segment"), names(self.named, "list")
+        return Names(segments, lists, self.world.catalogue.read_as)
 
     def _gone(self, row: Row) -> str:
         one = self.named.get((row.kind, row.named or 0))
@@ -310,7 +319,7 @@ class Board:
             return "Choose an attribute, or remove this rule."
         is_typed = item.attribute and item.attribute not in self.world.known
         if is_typed and not ("." in item.attribute and item.compared.choice):
-            return f"There is no attribute “{text_of(item.attribute)}”. Choose one from the list."
+            return f"There is no attribute “{text_of(item.attribute, self.world.known)}”. Choose one from the list."
         return self.problems[place].message
 
 

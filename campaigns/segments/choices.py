@@ -140,6 +140,7 @@ class Attribute:
 
     table: str
     column: Column
+    read_as: str
     many: bool = False
 
     @property
@@ -148,13 +149,26 @@ class Attribute:
 
     @property
     def text(self) -> str:
-        return text_of(self.path)
+        """As it stands in the field: “City · customer_360”."""
+        return f"{self.read_as} · {self.table}"
+
+    def is_called(self, column: str) -> bool:
+        return column in (self.read_as, self.column.name)
+
+    @property
+    def own_text(self) -> str:
+        """As it can be typed as well: “city · customer_360”."""
+        return _own_text(self.path)
 
 
-def text_of(attribute: str) -> str:
-    """customer_360.city as it stands in the field: “city · customer_360”."""
+def _own_text(attribute: str) -> str:
     table, dot, column = attribute.rpartition(".")
     return f"{column} · {table}" if dot else attribute
+
+
+def text_of(attribute: str, known: Mapping[str, Attribute]) -> str:
+    """What stands in the field for an attribute, also for one that is gone."""
+    return known[attribute].text if attribute in known else _own_text(attribute)
 
 
 def attributes(catalogue: Catalogue) -> list[Attribute]:
@@ -163,7 +177,7 @@ def attributes(catalogue: Catalogue) -> list[Attribute]:
     tables = sorted(visible, key=lambda table: (table.many, table.name != catalogue.profile_table))
     first = next((table for table in tables if not table.many), None)
     return [
-        Attribute(table.name, column, table.many)
+        Attribute(table.name, column, table.read_as[column.name], table.many)
         for table in tables
         for column in table.columns
         if column.name != table.key or table is first
@@ -171,16 +185,17 @@ def attributes(catalogue: Catalogue) -> list[Attribute]:
 
 
 def attribute_typed(text: str, known: Mapping[str, Attribute], table: str = "") -> str:
-    """The attribute that a text means ("city · profiles", "profiles.city", "City"), else the text itself.
+    """The attribute that a text means ("City · profiles", "profiles.city", "city"), else the text itself.
 
     `table`: the only one whose columns are meant.
     """
     text = text.strip()
-    column, dot, of = text.partition(" · ")
-    if dot:
-        return f"{of}.{column}"
     if text in known:
         return text
+    column, dot, of = text.rpartition(" · ")
+    if dot:
+        in_table = (path for path, one in known.items() if one.table == of and one.is_called(column))
+        return next(in_table, f"{of}.{column}")
     named = [
         path
         for path, one in known.items()

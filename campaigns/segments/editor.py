@@ -93,8 +93,11 @@ def _row(post: QueryDict, prefix: str, known: Known, table: str | None) -> Branc
         return _membership(post, prefix, kind)
     if text.lower().startswith(ROWS_OF) and table is None:
         return Branch("all", (), Relation(_table_named(text[len(ROWS_OF) :], known)))
-    attribute = attribute_typed(text, known, table or "")
-    is_new = attribute != post.get(f"{prefix}-was", "")
+    was = post.get(f"{prefix}-was", "")
+    # What the field showed may mean nothing any more, where an operator gave the column another label meanwhile.
+    is_kept = was in known and text == post.get(f"{prefix}-shown")
+    attribute = was if is_kept else attribute_typed(text, known, table or "")
+    is_new = attribute != was
     compared = _compared(post, prefix, kind_of(attribute, known), is_new=is_new)
     row = Row("attribute", attribute, compared, is_fresh=f"{prefix}-fresh" in post)
     if table is None and attribute in known and known[attribute].many:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
 
+from campaigns.customers.catalogue import Catalogue
 from campaigns.customers.models import CustomerDatabase
 from campaigns.segments.models import Segment
 from campaigns.segments.rules import ids_in
 from campaigns.segments.tree import Branch, Kind, Row, items
 from campaigns.segments.uploaded.models import UploadedList
+from campaigns.segments.words import Names
 
 One = TypeVar("One", Segment, UploadedList)
 # What is named, by its kind and its id.
@@ -43,6 +45,15 @@ def _of(kind: Kind, rows: list[Row], among: QuerySet[One]) -> list[One]:
 
 def names(named: Named, kind: Kind) -> dict[int, str]:
     return {pk: str(one) for (of, pk), one in named.items() if of == kind}
+
+
+def stored_names(rules: Any, catalogue: Catalogue) -> Names:
+    """For what stored rules name, or anything that holds some; two queries."""
+    segments = Segment.objects.filter(pk__in=ids_in(rules))
+    lists = UploadedList.objects.filter(pk__in=ids_in(rules, "list"))
+    return Names(
+        dict(segments.values_list("pk", "name")), dict(lists.values_list("pk", "name")), catalogue.read_as
+    )
 
 
 def _resolved(branch: Branch, found: Named, by_name: Mapping[tuple[Kind, str], int]) -> Branch:

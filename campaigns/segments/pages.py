@@ -18,10 +18,9 @@ from campaigns.segments.deleting import delete
 from campaigns.segments.lists import found, list_rows
 from campaigns.segments.masked import masked
 from campaigns.segments.models import Segment
+from campaigns.segments.named import stored_names
 from campaigns.segments.queries.pages import shown_query
-from campaigns.segments.rules import ids_in
 from campaigns.segments.saving import copy, draft_of, rule_problems, set_enabled
-from campaigns.segments.uploaded.models import UploadedList
 from campaigns.segments.uses import uses_of
 from campaigns.segments.words import outline
 from config.accounts.access import marketer_required, viewer_required
@@ -51,12 +50,10 @@ def segment(request: Request, pk: int) -> HttpResponse:
     shown = segment_to_show(pk)
     draft = draft_of(shown)
     problems = {one.path[1:]: one.message for one in rule_problems(draft, shown, shown.customer_database)}
-    names = dict(Segment.objects.filter(pk__in=ids_in(draft.rules)).values_list("pk", "name"))
-    lists = dict(UploadedList.objects.filter(pk__in=ids_in(draft.rules, "list")).values_list("pk", "name"))
-    personal = stored(shown.customer_database).personal
-    rules = draft.rules if request.user.sees_personal_data else masked(draft.rules, personal)
+    catalogue = stored(shown.customer_database)
+    rules = draft.rules if request.user.sees_personal_data else masked(draft.rules, catalogue.personal)
     context = {
-        "outline": outline(rules, names, problems, lists=lists),
+        "outline": outline(rules, stored_names(draft.rules, catalogue), problems),
         "problems": problems,
         "query": shown_query(shown, request.user),
         "uses": uses_of(shown),

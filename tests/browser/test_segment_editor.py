@@ -86,7 +86,7 @@ def test_a_nested_segment_by_mouse(editor):
     page.get_by_role("button", name="Save segment").click()
     expect(page.get_by_role("heading", name="Chicago regulars", level=1)).to_be_visible()
     expect(page.get_by_text("“Chicago regulars” is saved.")).to_be_visible()
-    expect(page.get_by_text("lifetime_value is between 300 and 1000")).to_be_visible()
+    expect(page.get_by_text("Lifetime value is between 300 and 1000")).to_be_visible()
     expect(size(page)).to_have_text("4")
     expect(page.locator("#sample tbody tr")).to_have_count(4)
     look(page, "segment")
@@ -125,7 +125,7 @@ def test_a_segment_by_keyboard_alone(editor):
     press("ArrowDown")
     press("Enter")
     expect(page.locator("#r-0-menu")).to_be_focused()
-    expect(page.locator("#r-0-attribute")).to_have_value("birthday · customer_360")
+    expect(page.locator("#r-0-attribute")).to_have_value("Birthday · customer_360")
     press("Tab")
     press("Enter")
     expect(page.locator("#r-0-menu")).to_be_focused()
@@ -136,7 +136,7 @@ def test_a_segment_by_keyboard_alone(editor):
     kind("No opt-in")
     page.get_by_role("button", name="Save segment").press("Enter")
     expect(page.get_by_text("“No opt-in” is saved.")).to_be_visible()
-    expect(page.get_by_text("email_opt_in is no")).to_be_visible()
+    expect(page.get_by_text("Email opt in is false")).to_be_visible()
 
 
 def test_the_list_of_attributes_opens_searches_and_closes(editor):
@@ -158,7 +158,7 @@ def test_the_list_of_attributes_opens_searches_and_closes(editor):
 def test_rules_about_rows_and_other_segments(visit, shop):
     page = visit("marketer")
     page.goto(f"/segments/{shop[1]}/edit/")
-    words = "count of rows in orders (where amount is at least 50) is at least 3"
+    words = "number of rows in orders (where Amount is at least 50) is at least 3"
     expect(page.get_by_text(words)).to_be_visible()
     expect(size(page)).to_have_text("30")
     look(page, "segment-rows")

@@ -133,7 +133,7 @@ def test_the_intersection_becomes_a_segment(open_page):
 def test_an_old_version_comes_back(open_page):
     page = open_page()
     tab(page, "Versions")
-    expect(page.get_by_text("loyalty_tier is gold or state is IL")).to_be_visible()
+    expect(page.get_by_text("Loyalty tier is gold or State is IL")).to_be_visible()
     look(page, "segment-versions")
     page.get_by_role("button", name="Restore version 1").click()
     expect(page.get_by_text("Version 1 of “Page Chicago” is restored as version 3.")).to_be_visible()

@@ -301,10 +301,10 @@ def test_rules_to_read_mask_what_is_marked(customer_database, mark, viewer, clie
     viewer.sees_personal_data = False
     viewer.save()
     address = reverse("segment", args=[segment.pk])
-    assert "city is Chicago" in text(client_of(viewer).get(address))
+    assert "City is Chicago" in text(client_of(viewer).get(address))
     mark(customer_360__city=Mark(personal=True))
     page = text(client_of(viewer).get(address))
-    assert "city is ···" in page
+    assert "City is ···" in page
     assert "is Chicago" not in page
 
 

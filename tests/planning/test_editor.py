@@ -382,7 +382,7 @@ def test_a_form_without_its_version_overwrites_nothing(client, campaign, stored_
 def test_rules_from_a_file_are_shown_in_words_and_kept(client, campaign, stored_form):
     campaign.live_sub_audiences().update(rules=RULES, name="Chicago")
     text = page(client.get(f"/campaigns/{campaign.pk}/"))
-    assert "city is Chicago" in text
+    assert "City is Chicago" in text
     client.post(f"/campaigns/{campaign.pk}/", stored_form(sub__0__how="rules", sub__0__name="Chicago"))
     assert draft_of(campaign).sub_audiences[0].rules == RULES
 

@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.segments.about.difference import changes
 from campaigns.segments.masked import masked
-from campaigns.segments.words import in_words
+from campaigns.segments.words import Names, in_words
 
 CITY = {"attribute": "profiles.city", "is": "Chicago"}
 GOLD = {"attribute": "profiles.tier", "is": "gold"}
@@ -18,7 +18,7 @@ def told(before, after, hide=False):
     found = changes(
         before,
         after,
-        lambda rule: in_words(masked(rule, lambda column: None) if hide else rule, {4: "Buyers"}),
+        lambda rule: in_words(masked(rule, lambda column: None) if hide else rule, Names({4: "Buyers"})),
     )
     return [
         tuple(part for part in (one.kind, one.words, one.was, one.inside, one.note) if part) for one in found
@@ -35,7 +35,7 @@ def test_added_removed_and_changed_rules():
     assert told(before, after) == [
         ("changed", "city is Boston", "city is Chicago"),
         ("removed", "tier is gold"),
-        ("added", "count of rows in orders is at least 3"),
+        ("added", "number of rows in orders is at least 3"),
         ("added", "a member of Buyers"),
     ]
 
@@ -46,8 +46,8 @@ def test_nested_rules_say_where_they_stand():
     assert told(before, after) == [
         (
             "changed",
-            "count of rows in orders is at least 5",
-            "count of rows in orders is at least 3",
+            "number of rows in orders is at least 5",
+            "number of rows in orders is at least 3",
             "Any of these › None of these",
         ),
         ("added", "a member of Buyers", "Any of these"),
@@ -65,7 +65,7 @@ def test_groups_are_matched_by_what_they_share():
     before = {"all": [{"any": [CITY, ORDERS]}, {"any": [GOLD]}]}
     after = {"all": [{"any": [{**GOLD, "is": "silver"}]}]}
     assert told(before, after) == [
-        ("removed", "city is Chicago or count of rows in orders is at least 3"),
+        ("removed", "city is Chicago or number of rows in orders is at least 3"),
         ("changed", "tier is silver", "tier is gold", "Any of these"),
     ]
 
@@ -111,7 +111,7 @@ def test_rules_of_another_shape_are_told_without_an_error():
 def test_a_query_is_compared_line_by_line():
     before = {"all": [{"sql": "SELECT customer_id\nFROM profiles\nWHERE city = 'Chicago'\n-- so far"}]}
     after = {"all": [{"sql": "SELECT customer_id\nFROM profiles\nWHERE city = 'Boston'\n-- for now"}]}
-    (change,) = changes(before, after, lambda rule: in_words(rule, {}))
+    (change,) = changes(before, after, lambda rule: in_words(rule, Names()))
     assert change.note == "the query is another one"
     assert change.lines == (
         "  FROM profiles",

@@ -98,11 +98,11 @@ def test_rules_are_read_in_words(client_of, viewer, make_segment):
         time_zone="America/Chicago",
     )
     text = page(client_of(viewer).get(f"/segments/{segment.pk}/"))
-    assert "city is Chicago in any case" in text
+    assert "City is Chicago in any case" in text
     assert "<strong>None</strong> of these" in text
     assert "a member of Recent buyers" in text
-    assert "points is between 1 and 2" in text
-    assert "count of rows in orders (where amount is over 5) is at least 3" in text
+    assert "Points is between 1 and 2" in text
+    assert "number of rows in orders (where Amount is more than 5) is at least 3" in text
     assert "Dates in America/Chicago" in text
     assert "Edit" not in text.split("page-actions")[1].split("</div>")[0], "viewers read"
 

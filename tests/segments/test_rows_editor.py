@@ -76,7 +76,7 @@ def test_a_segment_of_rows_is_built_shown_and_kept(client, database):
     assert made.rules["rules"] == {"all": [ALL[3][1]]}
     text = page(client.get(f"/segments/{made.pk}/edit/"))
     assert (
-        "count of rows in orders (where amount is at least 50 and ordered_at is in the last 90 days)" in text
+        "number of rows in orders (where Amount is at least 50 and Ordered at is in the last 90 days)" in text
     )
     client.post(f"/segments/{made.pk}/edit/", {**fields_of(text), "action": "save"})
     made.refresh_from_db()
@@ -88,7 +88,7 @@ def test_a_column_of_a_table_with_many_rows_begins_a_rule_about_its_rows(client,
     text = page(client.post("/segments/new/", {**form, "action": "refresh"}))
     found = fields_of(text)
     assert (found["r-0-kind"], found["r-0-table"], found["r-0-verb"]) == ("rows", "orders", "any")
-    assert (found["r-0-0-attribute"], found["r-0-0-choice"]) == (AMOUNT, "is")
+    assert (found["r-0-0-attribute"], found["r-0-0-choice"]) == ("Amount · orders", "is")
     text = page(client.post("/segments/new/", {**form, "r-0-attribute": "Rows of orders"}))
     assert fields_of(text)["r-0-kind"] == "rows"
 

@@ -90,9 +90,9 @@ def test_the_page_says_who_when_and_what(client_of, viewer, save, operator):
     assert "Name: Boston" in text
     assert "was: Chicago" in text
     assert "Time zone: America/Chicago" in text
-    assert "city is Boston" in text
-    assert "was: city is Chicago" in text
-    assert "points is over 5" in text
+    assert "City is Boston" in text
+    assert "was: City is Chicago" in text
+    assert "Points is more than 5" in text
     assert "The segment was made, as “Chicago”." in text
     assert "Restore" not in text, "viewers read"
 
@@ -137,8 +137,8 @@ def test_personal_values_are_masked_for_who_may_not_see_them(client_of, viewer, 
     viewer.save()
     text = page(client_of(viewer).get(f"/segments/{first.pk}/versions/"))
     assert "secret" not in text
-    assert "email is t···@example.com" in text
-    assert "was: email is j···@example.com" in text
+    assert "Email is t···@example.com" in text
+    assert "was: Email is j···@example.com" in text
     assert "Masked: you do not see personal data" in text
 
 
@@ -178,7 +178,7 @@ def test_nobody_restores_over_what_they_have_not_seen(client, save):
     save(of("points", gt=5), segment=second)
     text = page(restore(client, second, 1))
     assert "Version 1 is not restored: the segment was saved while you were looking." in text
-    assert "points is over 5" in text
+    assert "Points is more than 5" in text
     assert page(restore(client, second, 1, version="x")).count("is not restored") == 1
     assert Segment.objects.get(pk=first.pk).version == 3
 
@@ -208,7 +208,7 @@ def test_many_versions_are_paged_at_the_same_cost(client, save, django_assert_ma
         text = page(client.get(f"/segments/{segment.pk}/versions/"))
     assert "Page 1 of 2" in text
     assert "The segment was made" not in text
-    assert "was: points is over 2<" not in text
+    assert "was: Points is more than 2<" not in text
     last = page(client.get(f"/segments/{segment.pk}/versions/?page=2"))
     assert "The segment was made" in last
     with django_assert_max_num_queries(9):

@@ -11,22 +11,13 @@ from campaigns.customers.catalogue import stored
 from campaigns.segments.about.difference import Change, changes
 from campaigns.segments.masked import Personal, masked
 from campaigns.segments.models import Segment, SegmentVersion
+from campaigns.segments.named import stored_names
 from campaigns.segments.plain import Draft
-from campaigns.segments.rules import ids_in
 from campaigns.segments.saving import draft_of, store
-from campaigns.segments.uploaded.models import UploadedList
-from campaigns.segments.words import in_words
+from campaigns.segments.words import Names, in_words
 from config.accounts.models import User
 
 _FIELDS = {"name": "Name", "description": "Description", "time_zone": "Time zone"}
-
-
-@dataclass(frozen=True)
-class Names:
-    """Of what the rules of all these versions name, by id."""
-
-    segments: Mapping[int, str]
-    lists: Mapping[int, str]
 
 
 @dataclass(frozen=True)
@@ -45,13 +36,10 @@ def saved_versions(
 ) -> list[Saved]:
     """Newest first; `before` is the one before the last of them. `hide`: personal values are masked."""
     rules = [one.rules for one in (*versions, before) if one is not None]
-    named, listed = ids_in(rules), ids_in(rules, "list")
-    names = Names(
-        dict(Segment.objects.filter(pk__in=named).values_list("pk", "name")),
-        dict(UploadedList.objects.filter(pk__in=listed).values_list("pk", "name")),
-    )
+    catalogue = stored(segment.customer_database)
+    names = stored_names(rules, catalogue)
     now = _content(segment)
-    personal = stored(segment.customer_database).personal if hide else None
+    personal = catalogue.personal if hide else None
     return [
         Saved(
             version,
@@ -78,7 +66,7 @@ def _differences(
             yield Change("changed", f"{word}: {now or 'none'}", was or "none")
 
     def words(rule: Mapping[str, Any]) -> str:
-        return in_words(masked(rule, personal) if personal else rule, names.segments, names.lists)
+        return in_words(masked(rule, personal) if personal else rule, names)
 
     found = changes(before.rules.get("rules", {}), after.rules.get("rules", {}), words)
     # In which places of a query a value stands cannot be told here.

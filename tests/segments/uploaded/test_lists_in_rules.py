@@ -15,7 +15,7 @@ from campaigns.segments.sizing import SizeUnknown, size
 from campaigns.segments.uploaded.deleting import delete
 from campaigns.segments.uploaded.models import UploadedList
 from campaigns.segments.uploaded.storing import segment_from
-from campaigns.segments.words import in_words
+from campaigns.segments.words import Names, in_words
 from config import clock
 from tests.segments.saved import shop_like
 
@@ -85,7 +85,7 @@ def test_only_active_lists_of_the_customer_database_are_offered(stored, customer
 
 def test_rules_are_read_with_the_name_of_the_list():
     rules = {"all": [{"list": 3}, {"list": 4, "member": False}, {"list": 5}]}
-    assert in_words(rules, {}, {3: "VIP", 4: "Staff"}) == (
+    assert in_words(rules, Names(lists={3: "VIP", 4: "Staff"})) == (
         "on the uploaded list “VIP” and not on the uploaded list “Staff” and on an uploaded list that is gone"
     )
-    assert in_words({"all": [{"list": 3}]}, {}) == "on an uploaded list"
+    assert in_words({"all": [{"list": 3}]}, Names()) == "on an uploaded list"
