@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -115,6 +115,15 @@ class Catalogue:
         table, _, name = attribute.rpartition(".")
         found = self.table(table)
         return found.read_as.get(name, name) if found else name
+
+    def titles(self, attributes: Iterable[str]) -> dict[str, str]:
+        """What people read above columns: as `read_as`, with the table where two would read alike."""
+        read = {one: self.read_as(one) for one in attributes}
+        alike = Counter(read.values())
+        return {
+            one: title if alike[title] == 1 else f"{title} · {one.rpartition('.')[0]}"
+            for one, title in read.items()
+        }
 
     def personal(self, attribute: str) -> bool | None:
         """What an operator said about "table.column"; None: nothing, so that its name decides. For `mask`."""

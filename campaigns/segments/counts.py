@@ -13,8 +13,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
+from campaigns.customers.catalogue import stored
 from campaigns.customers.models import CustomerDatabase
 from campaigns.segments import sizing
+from campaigns.segments.about.columns import headings
 from campaigns.segments.about.frame import rules_of, segment_to_show
 from campaigns.segments.board import Board, look
 from campaigns.segments.editor import number
@@ -163,4 +165,5 @@ def people_answer(
         return render(request, "segments/_people.html", {**context, "error": error.message})
     size = sizing.remembered(database, group, zone)
     reaches = [ReachView(reach, size.customers if size else None) for reach in found.reach]
-    return render(request, "segments/_people.html", {**context, "people": found, "reaches": reaches})
+    context |= {"people": found, "reaches": reaches, "headings": headings(found.sample, stored(database))}
+    return render(request, "segments/_people.html", context)

@@ -7,6 +7,7 @@ import pytest
 from campaigns.customers.catalogue import stored
 from campaigns.segments.board import look
 from campaigns.segments.choices import attribute_typed
+from campaigns.segments.models import Segment
 from tests.segments.form import fields_of, rule, segment_form
 from tests.segments.saved import of
 
@@ -97,6 +98,31 @@ def test_operators_read_in_words_as_they_are_chosen(client, labelled, make_segme
     text = page(client.get(f"/segments/{segment.pk}/"))
     for words in ("Opted in is false", "Points is not empty", "no row in orders"):
         assert words in text
+
+
+def test_columns_are_headed_by_their_labels(client, customer_database):
+    customer_database.column_marks = {"customer_360.city": {"label": CARD}}
+    customer_database.save()
+    in_chicago = {"version": 1, "rules": {"all": [{"attribute": "customer_360.city", "is": "Chicago"}]}}
+    segment = Segment.objects.create(customer_database=customer_database, name="Chicago", rules=in_chicago)
+    url = f"/segments/{segment.pk}"
+    chosen = {"column": "customer_360.city"}
+    assert f">{CARD} <span" in page(client.get(f"{url}/members/", chosen))
+    heading = f'title="customer_360.city">{CARD}</th>'
+    assert heading in page(client.get(f"{url}/members/rows/", chosen))
+    assert heading in page(client.get(f"{url}/people/"))
+    shown = page(client.get(f"{url}/breakdowns/", {"by": "customer_360.city"}))
+    assert f'<th scope="col">{CARD}</th>' in shown
+    assert f">{CARD}</label>" in shown
+    download = client.get(f"{url}/members/download/", chosen)
+    assert next(iter(download.streaming_content)) == f"customer_key,{CARD}\n".encode()
+
+
+def test_two_columns_of_one_label_are_headed_with_their_tables(labelled):
+    labelled.catalogue["tables"][1]["columns"].append({"name": "city", "type": "text"})
+    labelled.column_marks = {}
+    titles = stored(labelled).titles(["profiles.city", "orders.city", "profiles.points"])
+    assert list(titles.values()) == ["City · profiles", "City · orders", "Points"]
 
 
 def test_a_column_that_is_gone_keeps_its_own_name(labelled):

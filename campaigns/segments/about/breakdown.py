@@ -44,20 +44,11 @@ class Bar:
 
 @dataclass(frozen=True)
 class Row:
-    """A bar with its share of the members and of everybody; both also as parts of the longest."""
+    """A bar with its share of the members and of everybody."""
 
     bar: Bar
     share: float
     of_everybody: float
-    longest: float
-
-    @property
-    def length(self) -> float:
-        return self.share / self.longest
-
-    @property
-    def mark(self) -> float:
-        return self.of_everybody / self.longest
 
 
 @dataclass(frozen=True)
@@ -71,9 +62,7 @@ class Breakdown:
     @property
     def rows(self) -> list[Row]:
         whole, all_ = self.customers or 1, self.everybody or 1
-        shares = [(bar, bar.customers / whole, bar.everybody / all_) for bar in self.bars]
-        longest = max((share for _, *both in shares for share in both), default=0.0) or 1.0
-        return [Row(*one, longest) for one in shares]
+        return [Row(bar, bar.customers / whole, bar.everybody / all_) for bar in self.bars]
 
 
 def breakable(catalogue: Catalogue) -> list[tuple[str, Column]]:

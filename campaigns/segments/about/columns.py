@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from campaigns.customers.catalogue import Catalogue, Column, Table, stored
 from campaigns.customers.contacts import contact_columns
 from campaigns.customers.models import CustomerDatabase
-from campaigns.segments.people import usual_columns
+from campaigns.segments.people import Heading, Sample, usual_columns
 from campaigns.segments.rules import Group
 
 # The address that asks for a download names them all, and addresses are limited.
@@ -19,6 +19,7 @@ MOST_CHOSEN = 40
 class Choice:
     attribute: str  # "table.column"
     column: Column
+    read_as: str
     is_chosen: bool
 
 
@@ -37,7 +38,7 @@ def choices(catalogue: Catalogue, chosen: Sequence[str]) -> list[tuple[str, list
         (
             table.name,
             [
-                Choice(name, column, name in chosen)
+                Choice(name, column, table.read_as[column.name], name in chosen)
                 for column in columns
                 for name in [f"{table.name}.{column.name}"]
             ],
@@ -56,3 +57,9 @@ def chosen_columns(database: CustomerDatabase, group: Group | None, asked: Itera
         usual = usual_columns(catalogue, group, list(contact_columns(database).values()))
         wanted = [name for name in usual if name in known]
     return tuple(wanted[:MOST_CHOSEN])
+
+
+def headings(sample: Sample, catalogue: Catalogue) -> list[Heading]:
+    """Above the rows of a sample; the name of each column with its table stays as the title."""
+    titles = catalogue.titles(sample.columns)
+    return [replace(one, name=titles[one.title]) for one in sample.headings]

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.text import slugify
 
 from campaigns.customers.catalogue import stored
-from campaigns.segments.about.columns import MOST_CHOSEN, choices, chosen_columns
+from campaigns.segments.about.columns import MOST_CHOSEN, choices, chosen_columns, headings
 from campaigns.segments.about.frame import frame, rules_of, segment_to_show
 from campaigns.segments.about.members import csv_of, members_page
 from campaigns.segments.editor import number
@@ -49,7 +49,9 @@ def segment_member_rows(request: Request, pk: int) -> HttpResponse:
     try:
         masked = not request.user.sees_personal_data
         asked = number(request.GET.get("page")) or 1
-        context["members"] = members_page(segment, rules_of(segment), chosen, asked, masked=masked)
+        found = members_page(segment, rules_of(segment), chosen, asked, masked=masked)
+        catalogue = stored(segment.customer_database)
+        context |= {"members": found, "headings": headings(found.sample, catalogue)}
     except SizeUnknown as error:
         context["error"] = error.message
     return render(request, "segments/_members.html", context)

@@ -74,7 +74,8 @@ def csv_of(
 
         batches = streamed(connection, found.mutate(**texts), lines, BATCH_ROWS)
         first = next(batches, None)  # what cannot be read fails before anything is answered
-        yield _header(columns), 0
+        titles = context.catalogue.titles(columns)
+        yield _header([titles[column] for column in columns]), 0
         for batch in chain([] if first is None else [first], batches):
             yield bytes(column_bytes(batch.column(0), 0, len(batch))), len(batch)
 
@@ -108,10 +109,10 @@ def _line(cells: Iterable[str]) -> str:
     return " || ',' || ".join(cells) + " || chr(10)"
 
 
-def _header(columns: Sequence[str]) -> bytes:
-    """Names of columns are as foreign as their values."""
+def _header(titles: Sequence[str]) -> bytes:
+    """Titles of columns are as foreign as their values."""
     with open_duckdb() as connection:
-        names = ["customer_key", *columns]
+        names = ["customer_key", *titles]
         (line,) = connection.execute(f"SELECT {_line(cell_sql(quoted(name)) for name in names)}").fetchall()[
             0
         ]

@@ -34,13 +34,14 @@ def segment_breakdowns(request: Request, pk: int) -> HttpResponse:
     segment = segment_to_show(pk)
     masked = not request.user.sees_personal_data
     context: dict[str, Any] = {"segment": segment, "most": MOST_CHOSEN, "query": request.GET.urlencode()}
+    catalogue = stored(segment.customer_database)
+    titles = catalogue.titles(name for name, _ in breakable(catalogue))
     asked = request.GET.getlist("by")
     try:
         found, context["customers"] = breakdowns(segment, rules_of(segment), asked, masked=masked)
-        context["breakdowns"], asked = found, [one.attribute for one in found]
+        asked = [one.attribute for one in found]
+        context["breakdowns"] = [(titles[one.attribute], one) for one in found]
     except SizeUnknown as error:
         context["error"] = error.message
-    context["columns"] = [
-        (name, column, name in asked) for name, column in breakable(stored(segment.customer_database))
-    ]
+    context["columns"] = [(name, title, name in asked) for name, title in titles.items()]
     return render(request, "segments/_breakdowns.html", context)
