@@ -14,7 +14,7 @@ from campaigns.launches.start import CannotLaunch, frozen_to_launch
 from campaigns.launches.summary import Summary, preflight_summary
 from campaigns.launches.sums import Sums, sums_of
 from campaigns.launches.workers import workers_running
-from campaigns.planning.clashes import Arrival, arrivals
+from campaigns.planning.arriving import Arrival, arrivals
 from campaigns.planning.draft import draft_of, problems_in, tidy
 from campaigns.planning.models import Campaign
 from campaigns.planning.plain import Problem

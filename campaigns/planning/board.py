@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from campaigns.planning.clashes import arrivals
+from campaigns.planning.arriving import arrivals
 from campaigns.planning.editor import IDENTIFIERS
 from campaigns.planning.headcount import Headcount
+from campaigns.planning.names_table import Note, names_table, note
 from campaigns.planning.numbers import GroupNumbers, Numbers, summed
 from campaigns.planning.parts import (
     AttributeRow,
@@ -15,7 +16,6 @@ from campaigns.planning.parts import (
     Board,
     Chip,
     GroupRow,
-    Note,
     Picker,
     Share,
     SubAudienceCard,
@@ -172,15 +172,7 @@ class _Drawing:
         return found
 
     def _note(self, problem: Problem, is_error: bool) -> Note:
-        place = f"{problem.path[1]}:{problem.path[3]}" if len(problem.path) > 3 else ""
-        if problem.second:
-            to = [one.destination for one in self.arrivals if one.path == problem.path[:4]]
-            by = [",".join(str(one.pk) for one in to if one.identifier == word) for word in IDENTIFIERS]
-            label = f"Make two groups: “{problem.proposal}” and “{problem.second}”"
-            return Note(problem, is_error, f"split:{place}:{by[0]}:{by[1]}", label)
-        if problem.proposal:
-            return Note(problem, is_error, f"use:{place}:{problem.proposal}", f"Use “{problem.proposal}”")
-        return Note(problem, is_error)
+        return note(problem, is_error, self.arrivals)
 
     def attributes(self) -> list[Attributes]:
         return [
@@ -213,7 +205,9 @@ class _Drawing:
         return list(dict.fromkeys(kind.after_delivery for kind in kinds if kind.after_delivery))
 
     def campaign_notes(self) -> list[Note]:
-        return [self._note(problem, False) for problem in self.warnings_at(("name",))]
+        """Warnings, and of errors, which stand at the field, those that a button mends."""
+        found = [self._note(problem, True) for problem in self.errors_at(("name",)) if problem.proposal]
+        return [*found, *(self._note(problem, False) for problem in self.warnings_at(("name",)))]
 
 
 def _names_in_rules(draft: Draft) -> dict[int, str]:
@@ -277,6 +271,7 @@ def board(
         after_delivery=drawing.after_delivery(),
         suppression=str(world.database.suppression or "") if world.database else "",
         campaign_notes=drawing.campaign_notes(),
+        names=names_table(drawing.arrivals, problems),
         field_errors={
             name: drawing.error_at((name,))
             for name in (

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 LONGEST_NAME = 100
 REST_NAME = "All remaining recipients"
@@ -27,7 +28,9 @@ _DEFAULT_GROUP = re.compile(
 _DEFAULT_CAMPAIGN = re.compile(r"(untitled|untitledcampaign|newcampaign|campaign|newaudience)[-_#]?\d*")
 # "Copy of …" in any case and spacing, but not "Copyoffice".
 _COPY = re.compile(r"(?i:copy\s*of)(?![a-z])\s*")
+_AWKWARD = ',"/\\<>|*?:;'
 _FOLLOWER = re.compile(r"_([2-9]|[1-9]\d+)")
+_FOLLOWER_AT_THE_END = re.compile(r"(.*)_(?:test|[2-9]|[1-9]\d+)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class NameWarning:
     proposal: str = ""
 
 
+@lru_cache(maxsize=10_000)
 def comparison_key(name: str) -> str:
     """The name without any white space, NFC, case folded: equal keys are one name to a destination."""
     return unicodedata.normalize("NFC", "".join(unicodedata.normalize("NFC", name).split()).casefold())
@@ -144,6 +148,12 @@ def without_emoji(name: str) -> str:
     return " ".join(_EMOJI.sub(" ", name).split())
 
 
+def plain(name: str) -> str:
+    """The name less what some platform cannot carry, for people to read: 'Gold / "A"' gives "Gold A"."""
+    kept = (" " if _is_invisible(one) or one in _AWKWARD else one for one in name)
+    return " ".join("".join(kept).split())[:LONGEST_NAME].strip(" _")
+
+
 def joined(text: str) -> str:
     """Words run together as a name that every platform carries: "Lapsed 6 months" gives "Lapsed6Months"."""
     words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", text))
@@ -182,6 +192,12 @@ def equal_names(
     """
     one, two = comparison_key(first), comparison_key(second)
     return one == two or _is_follower(one, two, second_numbered) or _is_follower(two, one, first_numbered)
+
+
+def followed(key: str) -> str:
+    """The name that a key follows as its `_TEST` or number; empty where it follows none."""
+    found = _FOLLOWER_AT_THE_END.fullmatch(key)
+    return found[1] if found else ""
 
 
 def _is_follower(name: str, of: str, numbered: bool) -> bool:

@@ -7,19 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from campaigns.planning.headcount import Headcount
+from campaigns.planning.names_table import NamesTable, Note
 from campaigns.planning.numbers import Reach
 from campaigns.planning.plain import HUNDRED, MOST_SEGMENTS, Draft, DraftGroup, DraftSubAudience, Problem
 from destinations.models import Destination
-
-
-@dataclass(frozen=True)
-class Note:
-    """An error or a warning with, perhaps, a button that mends it."""
-
-    problem: Problem
-    is_error: bool
-    action: str = ""
-    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,6 +135,7 @@ class Board:
     after_delivery: Sequence[str]
     suppression: str
     campaign_notes: Sequence[Note]
+    names: NamesTable
     field_errors: dict[str, str]
     errors: int
     warnings: int

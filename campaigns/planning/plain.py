@@ -95,7 +95,8 @@ class Problem:
 
     `path` leads to it in the words of the file format: ("sub_audiences", 0, "treatment_groups", 1, "name").
     `proposal` is a better value for that field; with `second`, the group becomes two groups of these names,
-    `proposal` for the destinations by e-mail and `second` for those by phone.
+    `proposal` for the destinations by e-mail and `second` for those by phone. `account`: where the segment
+    names are equal; empty for what is wrong everywhere.
     """
 
     path: Path
@@ -103,6 +104,7 @@ class Problem:
     advice: str = ""
     proposal: str = ""
     second: str = ""
+    account: str = ""
 
     @property
     def text(self) -> str:

@@ -60,3 +60,16 @@
     drawn = null;
   });
 })();
+
+// What was unfolded stays unfolded when the editor is drawn anew.
+(() => {
+  let open = new Map();
+  const folds = () => document.querySelectorAll("#editor details[id]");
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target?.id === "editor") open = new Map([...folds()].map((one) => [one.id, one.open]));
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const one of folds()) if (open.has(one.id)) one.open = open.get(one.id);
+    open = new Map();
+  });
+})();

@@ -53,9 +53,10 @@ def test_segment_names_warnings_and_numbers_follow(editor):
     left = editor.get_by_label("Who is left")
     expect(left).to_contain_text(re.compile(r"Everybody\s*60\s*In an include segment\s*30"))
     expect(left).to_contain_text(re.compile(r"In treatment\s*27"))
-    expect(editor.get_by_text("AutumnSale_Recipient1")).to_be_visible()
+    expect(editor.get_by_role("rowheader", name="AutumnSale_Recipient1")).to_be_visible()
     editor.get_by_role("button", name=re.compile("^Use “")).click()
-    expect(editor.get_by_text("AutumnSale_Everyone")).to_be_visible()
+    names = editor.locator("#segment-names")
+    expect(names.get_by_role("row", name="AutumnSale_Everyone")).to_contain_text("its own")
     expect(editor.locator("#sub-0-group-1-name")).to_have_value("Everyone")
 
 
