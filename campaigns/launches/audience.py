@@ -4,7 +4,8 @@ It writes one row per customer and sub-audience, so that later steps read that f
 (position among the exclude segments from 1, or 0), `place` (position of the sub-audience, NULL for none), `first`
 (the customer's first row), `mark` (the assignment's order: md5 of salt, sub-audience and key), `standing`, `kept` and
 `since` (what history says, see history.py), `before` (in the previous launch), and `value_<n>`, `cut_<n>` (md5 of the
-value, NULL where that is invalid) for columns that could be read in the same pass.
+value, NULL where that is invalid) for columns that could be read in the same pass. Who is in no sub-audience has the
+value as it stands there: nobody needs it normalised, but it can be asked why such a person is not in the list.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from campaigns.launches.workshop import WORK, Workshop, md5_sql, scan
 from destinations.kind import Identifier
 
 SEPARATOR = "\x1f"
+AUDIENCE = "audience"
 EVERYBODY = "true"
 ROW = ("key", "excluded", "place", "first", "mark", "standing", "kept", "since", "before")
 
@@ -39,6 +41,11 @@ class ValueColumn:
     @property
     def cut(self) -> str:
         return f"cut_{self.position}"
+
+    @property
+    def file(self) -> str:
+        """What its values are written to where they could not be read in the same pass."""
+        return f"values_{self.position}"
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,7 @@ def read_audience(
     path = workshop.save(
         f"SELECT {', '.join([*written, *values])} FROM (SELECT {', '.join(['*', *other])} FROM"
         f" (SELECT {', '.join(['*', *normal])} FROM (SELECT {', '.join(['*', *wanted])} FROM ({known}))))",
-        f"{WORK}/audience",
+        f"{WORK}/{AUDIENCE}",
     )
     added = "".join(f", {value} AS {name}" for name, value in same.items())
     everybody = f"(SELECT *{added} FROM {scan(path)})"
@@ -192,8 +199,8 @@ def _normal_sql(column: ValueColumn, country: str) -> str:
 
 
 def _other_sql(column: ValueColumn, raw: str) -> str:
-    """What stands there where it is invalid."""
-    wanted = f"place IS NOT NULL AND normal_{column.position} IS NULL"
+    """What stands there where it is invalid, or was not normalised."""
+    wanted = f"normal_{column.position} IS NULL"
     return f"CASE WHEN {wanted} THEN {trimmed_sql(raw)} END AS other_{column.position}"
 
 

@@ -21,6 +21,7 @@ from campaigns.launches.frozen import Frozen, FrozenDestination, FrozenGroup
 from campaigns.launches.history import History
 from campaigns.launches.recipients import SentRows, ValueRows, first_records, read_values, write_recipients
 from campaigns.launches.source import Source, open_source
+from campaigns.launches.why.kept import keep_people
 from campaigns.launches.workshop import WORK, BuildError, Workshop, clear_errors
 from destinations.kind import DeliveryError, FileSpec, Group
 
@@ -107,6 +108,7 @@ class _Building:
             recipients={found.destination.id: found.path for found in listed},
             history=history_written.result(),
             sizes=sizes.result(),
+            people=keep_people(self.workshop.folder, columns) if self._is_launch else {},
         )
 
     @property

@@ -35,6 +35,7 @@ from campaigns.launches.storage import (
     folder_of,
     history_path,
     keep,
+    people_path,
     recipients_path,
 )
 from campaigns.segments.about.sizes import keep_of_launch
@@ -164,6 +165,9 @@ def _keep(launch: Launch, token: int, built: Built) -> None:
     digests = {destination_id: _sha256(path) for destination_id, path in built.recipients.items()}
     for destination_id, path in built.recipients.items():
         keep(path, recipients_path(launch, destination_id))
+    people = {name: _sha256(path) for name, path in built.people.items()}
+    for name, path in built.people.items():
+        keep(path, people_path(launch, name))
     for number, file in enumerate(built.files, 1):
         keep(file.path, file_path(launch, number))
     history, digest = "", ""
@@ -180,6 +184,7 @@ def _keep(launch: Launch, token: int, built: Built) -> None:
             history_path=history,
             history_sha256=digest,
             recipients_sha256=digests,
+            people_sha256=people,
             built_at=clock.now(),
             lease_until=None,
             stage="",

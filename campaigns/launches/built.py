@@ -132,3 +132,5 @@ class Built:
     history: Path | None = None
     # None for a pre-flight or a test, and where they could not be counted.
     sizes: SegmentSizes | None = None
+    # What why/kept.py says of everybody considered; empty for a pre-flight or a test.
+    people: dict[str, Path] = field(default_factory=dict)

@@ -89,6 +89,8 @@ class Launch(Leased):
     history_path = models.CharField(max_length=300, blank=True)
     recipients_sha256 = models.JSONField(default=dict, blank=True)  # {destination id: of its recipients}
     history_sha256 = models.CharField(max_length=64, blank=True)
+    # {name: SHA-256} of what was kept of everybody considered; empty in launches built before that was kept.
+    people_sha256 = models.JSONField(default=dict, blank=True)
     # Made with the form, so that one posted twice launches once.
     form_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)

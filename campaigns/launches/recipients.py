@@ -82,9 +82,9 @@ def _read_column(
         f"SELECT {'DISTINCT' if values.many else ''} key, coalesce(normal, raw) AS value,"
         f" {md5_sql('normal')} AS cut FROM (SELECT customer_key AS key, {normal} AS normal,"
         f" nullif({trimmed_sql('value')}, '') AS raw FROM ({values.sql})"
-        f" WHERE value IS NOT NULL AND customer_key IN (SELECT key FROM {audience.relation}))"
+        f" WHERE value IS NOT NULL AND customer_key IN (SELECT key FROM {audience.everybody}))"
         " WHERE raw IS NOT NULL",
-        f"{WORK}/values_{column.position}",
+        f"{WORK}/{column.file}",
     )
     sql = (
         "(SELECT member.*, found.value, found.cut"

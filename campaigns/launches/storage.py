@@ -1,7 +1,8 @@
 """Artefacts of launches: the only user of STORAGES["launches"], so that any worker on any host can go on.
 
-Paths: `launches/<launch>/<token>/files/<n>.csv`, `launches/<launch>/<token>/recipients/<destination>.parquet` and
-`history/<campaign>/<launch>.parquet`; the token is that of the build, so that one thought dead overwrites nothing.
+Paths: `launches/<launch>/<token>/files/<n>.csv`, `launches/<launch>/<token>/recipients/<destination>.parquet`,
+`launches/<launch>/<token>/people/<name>.parquet` and `history/<campaign>/<launch>.parquet`; the token is that of the
+build, so that one thought dead overwrites nothing.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ def folder_of(launch: Launch) -> str:
 
 def recipients_path(launch: Launch, destination_id: int) -> str:
     return f"{folder_of(launch)}/recipients/{destination_id}.parquet"
+
+
+def people_path(launch: Launch, name: str) -> str:
+    return f"{folder_of(launch)}/people/{name}.parquet"
 
 
 def history_path(launch: Launch) -> str:

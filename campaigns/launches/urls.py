@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from campaigns.launches import asking, download_views, summary_views, views
+from campaigns.launches.why import views as why_views
 
 urlpatterns = [
     path("", include("campaigns.launches.runs.urls")),
@@ -9,6 +10,7 @@ urlpatterns = [
     path("launches/<int:pk>/progress/", views.launch_progress, name="launch_progress"),
     path("launches/<int:pk>/configuration/", views.launch_configuration, name="launch_configuration"),
     path("launches/<int:pk>/cancel/", asking.launch_cancel, name="launch_cancel"),
+    path("launches/<int:pk>/why/", why_views.launch_why, name="launch_why"),
     path("launches/<int:pk>/recipients/<int:destination>/", download_views.recipients, name="recipients"),
     path("launches/<int:pk>/rejects/<int:destination>/", download_views.rejects, name="rejects"),
     path("files/<int:pk>/retry/", asking.file_retry, name="file_retry"),
@@ -22,5 +24,6 @@ urlpatterns = [
         name="preflight_progress",
     ),
     path("campaigns/<int:pk>/launch/", summary_views.campaign_launch, name="campaign_launch"),
+    path("campaigns/<int:pk>/why/", why_views.campaign_why, name="campaign_why"),
     path("campaigns/<int:pk>/test/", summary_views.campaign_test, name="campaign_test"),
 ]

@@ -21,6 +21,7 @@ from campaigns.launches.pages import launch_page
 from campaigns.launches.runs.models import Run
 from campaigns.launches.summary import Summary, launch_summary
 from campaigns.launches.sums import sums_of
+from campaigns.launches.why.forms import WhyForm
 from campaigns.launches.workers import workers_running
 from campaigns.planning.models import Campaign
 from campaigns.segments.masked import masked
@@ -61,7 +62,7 @@ def _campaign(text: str) -> Campaign | None:
 
 @viewer_required
 def launch(request: Request, pk: int) -> HttpResponse:
-    return render(request, "launches/launch.html", _shown(_found(pk)))
+    return render(request, "launches/launch.html", _shown(_found(pk)) | {"form": WhyForm()})
 
 
 @viewer_required

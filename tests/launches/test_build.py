@@ -149,4 +149,10 @@ def test_nothing_is_left_behind_when_building_stops(tmp_path: Path) -> None:
 def test_only_what_lasts_is_left(tmp_path: Path) -> None:
     launch(campaign(ALL, destinations=EMAIL), people(*range(50)), tmp_path)
     left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
-    assert left == ["launch1/files/1-1.csv", "launch1/history.parquet", "launch1/recipients/1.parquet"]
+    assert left == [
+        "launch1/files/1-1.csv",
+        "launch1/history.parquet",
+        "launch1/people/audience.parquet",
+        "launch1/people/values_0.parquet",
+        "launch1/recipients/1.parquet",
+    ]
