@@ -15,7 +15,9 @@ def kept(rule):
     return {"*-kind": "kept", "*-kept": json.dumps(rule)}
 
 
-RULES = [{kind: number} for kind in ("segment", "list") for number in (HUGE, -HUGE, 10**18, 0, True)]
+RULES: list[dict[str, object]] = [
+    {kind: number} for kind in ("segment", "list") for number in (HUGE, -HUGE, 10**18, 0, True)
+]
 RULES += [{"any": [{"segment": HUGE}, {"none": [{"list": HUGE}]}]}]
 
 
