@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from campaigns.launches.shares import webster
+from campaigns.planning.shares import webster
 
 ROWS_PER_FILE = 500_000  # Attentive's
 # What pads the addresses of bench/customers.py; DuckDB takes longer the more characters it has to look for.

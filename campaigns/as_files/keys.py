@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from campaigns.as_files.marks import Node
+from campaigns.planning.plain import CHOICES
 
 Reader = Callable[[Node], Any]
 
@@ -73,6 +74,15 @@ def flag(node: Node) -> bool:
     if not isinstance(node.value, bool):
         raise node.problem("Write true or false.")
     return node.value
+
+
+def one_of(words: Sequence[str]) -> Reader:
+    def read_word(node: Node) -> str:
+        if text(node) not in words:
+            raise node.problem(f"Write {' or '.join(words)}.")
+        return text(node)
+
+    return read_word
 
 
 def number(node: Node) -> int:
@@ -221,6 +231,7 @@ SUB_AUDIENCE: Final[Mapping[str, Reader]] = {
     "id": number,
     "was": text,
     "name": text,
+    "on_change": one_of(CHOICES),
     "rules": whole,
     "segments": list_of(reference),
     "treatment_groups": list_of(entry(TREATMENT_GROUP)),

@@ -217,8 +217,14 @@ def _counts(workshop: Workshop, frozen: Frozen, relation: str) -> tuple[GroupCou
             returned=found[group.id, Standing.KEPT],
             changed_sub_audience=found[group.id, Standing.ENTERED_CONTROL]
             + found[group.id, Standing.ENTERED_TREATED],
-            moved_by_edit=found[group.id, Standing.MOVED_CONTROL] + found[group.id, Standing.MOVED_TREATED],
+            moved_by_edit=_redealt(found, group.id) + found[group.id, Standing.MOVED],
+            redealt=_redealt(found, group.id),
+            carried=group.assigned if sub_audience.before is not None else 0,
         )
         for sub_audience in frozen.sub_audiences
         for group in sub_audience.groups
     )
+
+
+def _redealt(found: Mapping[tuple[int, int], int], group_id: int) -> int:
+    return found[group_id, Standing.MOVED_CONTROL] + found[group_id, Standing.MOVED_TREATED]

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from campaigns.customers.normalise import teach
@@ -18,7 +18,7 @@ from campaigns.launches.audience import Audience, ValueColumn, has_a_key_twice, 
 from campaigns.launches.built import Built, BuiltFile, Counts, DeliveryCounts, Outcomes, SubAudienceCounts
 from campaigns.launches.files import first_values, write_files
 from campaigns.launches.frozen import Frozen, FrozenDestination, FrozenGroup
-from campaigns.launches.history import History
+from campaigns.launches.history import History, sizes_of
 from campaigns.launches.recipients import SentRows, ValueRows, first_records, read_values, write_recipients
 from campaigns.launches.source import Source, open_source
 from campaigns.launches.why.kept import keep_people
@@ -74,13 +74,13 @@ class _Building:
     test_size: int | None
 
     def run(self, previous_history: Path | None) -> Built:
-        history = History.open(self.workshop, previous_history)
+        history = History.open(self.workshop, previous_history, self.frozen)
         columns = value_columns(self.frozen)
         self.progress("Reading the customer database")
         audience = read_audience(self.workshop, self.source, self.frozen, columns, history)
         self._check_disk(audience)
         self.progress("Assigning treatment groups")
-        assignment = assign(self.workshop, self.frozen, audience)
+        assignment = assign(self.workshop, history.moves.counted_on(self.frozen), audience)
         values = read_values(self.workshop, self.source, self.frozen, columns, audience, assignment)
         listed = [
             self._list(destination, values[_position(columns, destination)])
@@ -102,11 +102,13 @@ class _Building:
             for found, first in zip(listed, firsts, strict=True)
             for delivery in _deliveries(found, first.result())
         ]
+        written = history_written.result()
+        counts = _counts(self.frozen, audience, assignment, history, deliveries)
         return Built(
-            counts=_counts(self.frozen, audience, assignment, history, deliveries),
+            counts=replace(counts, history=sizes_of(self.workshop, written)),
             files=tuple(files),
             recipients={found.destination.id: found.path for found in listed},
-            history=history_written.result(),
+            history=written,
             sizes=sizes.result(),
             people=keep_people(self.workshop.folder, columns) if self._is_launch else {},
         )
@@ -162,7 +164,7 @@ class _Building:
     def _write_history(self, history: History, assignment: Assignment) -> Path | None:
         if not self._is_launch:
             return None
-        return history.write(self.workshop.beside(), assignment.relation, self.launch_id)
+        return history.write(self.workshop.beside(), self.frozen, assignment.relation, self.launch_id)
 
 
 @dataclass(frozen=True)
@@ -239,7 +241,9 @@ def _counts(
             group for group in configured if not group.is_control and group.id not in sent
         ),
         sub_audiences=tuple(
-            SubAudienceCounts(sub_audience.id, customers(sub_audience.groups))
+            SubAudienceCounts(
+                sub_audience.id, customers(sub_audience.groups), history.moves.moved.get(sub_audience.id, 0)
+            )
             for sub_audience in frozen.sub_audiences
         ),
         groups=assignment.groups,

@@ -239,6 +239,7 @@ def _store_groups(launch: Launch, built: Built) -> dict[int, LaunchGroup]:
             customers=counted[group.id].customers,
             newcomers=counted[group.id].newcomers,
             dealt=counted[group.id].dealt,
+            carried=counted[group.id].carried,
         )
         for position, (part, group) in enumerate(configured)
     )

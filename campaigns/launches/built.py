@@ -29,13 +29,17 @@ class GroupCounts:
     newcomers: int = 0  # assigned by rule 3
     returned: int = 0  # kept the group of an earlier launch
     changed_sub_audience: int = 0  # rule 2
-    # Their group was removed and they kept the side, dealt out as in rule 2.
     moved_by_edit: int = 0
+    # Of those, the people of a removed group who kept the side, dealt out as in rule 2.
+    redealt: int | None = None  # None in launches from before they were told apart: all of them
+    # What rule 3 counts on from, where this launch moved as few as needed: the share of everybody in the history.
+    carried: int = 0
 
     @property
     def dealt(self) -> int:
         """How many rule 2 dealt to the group: what `FrozenGroup.dealt` of the next launch adds up."""
-        return self.changed_sub_audience + self.moved_by_edit
+        redealt = self.moved_by_edit if self.redealt is None else self.redealt
+        return self.changed_sub_audience + redealt
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,8 @@ class DeliveryCounts:
 class SubAudienceCounts:
     sub_audience_id: int
     customers: int
+    # By an edit that moves as few as needed: of everybody in the history, whoever is in the audience now.
+    moved: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,8 @@ class Counts:
     entered: int = 0  # against the previous launch of the campaign
     left: int = 0
     warnings: tuple[str, ...] = ()  # such as a control group that stays empty
+    # (sub-audience id, group id, customers): everybody in the history after this launch; only of launches.
+    history: tuple[tuple[int, int, int], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -98,6 +106,7 @@ class Counts:
                     for item in data["deliveries"]
                 ),
                 "warnings": tuple(data["warnings"]),
+                "history": tuple((part, group, size) for part, group, size in data.get("history", ())),
             }
         )
 

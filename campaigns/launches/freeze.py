@@ -21,6 +21,8 @@ from campaigns.launches.frozen import (
 from campaigns.launches.ledger import parts_standing
 from campaigns.launches.models import Launch, LaunchGroup, Purpose
 from campaigns.planning.models import Campaign, SubAudience, TreatmentGroup
+from campaigns.planning.moving import LastShares, last_shares
+from campaigns.planning.shares import Share
 from campaigns.segments.models import Segment
 from campaigns.segments.rules import load, segment_ids
 from config import clock
@@ -37,7 +39,8 @@ def freeze(campaign: Campaign) -> Frozen:
     sub_audiences = list(campaign.live_sub_audiences().prefetch_related("segments"))
     groups = {one.pk: list(one.live_groups().prefetch_related("destinations")) for one in sub_audiences}
     previous = _newest_built(campaign)
-    frozen_parts = tuple(_sub_audience(campaign, one, groups[one.pk]) for one in sub_audiences)
+    last = last_shares(campaign)
+    frozen_parts = tuple(_sub_audience(campaign, one, groups[one.pk], last) for one in sub_audiences)
     return Frozen(
         campaign_id=campaign.pk,
         campaign_name=campaign.name,
@@ -71,16 +74,19 @@ def _newest_built(campaign: Campaign) -> Launch | None:
 
 
 def _sub_audience(
-    campaign: Campaign, stored: SubAudience, groups: Iterable[TreatmentGroup]
+    campaign: Campaign, stored: SubAudience, groups: Iterable[TreatmentGroup], last: LastShares
 ) -> FrozenSubAudience:
     counted = _given_out(campaign, stored)
+    frozen = tuple(_group(group, *counted.get(group.pk, (0, 0))) for group in groups)
+    shares = {group.id: Share(group.hundredths, group.is_control) for group in frozen}
     return FrozenSubAudience(
         id=stored.pk,
         name=stored.name,
         rules=stored.rules,
         segment_ids=tuple(segment.pk for segment in stored.segments.all()),
         time_zone=campaign.time_zone,
-        groups=tuple(_group(group, *counted.get(group.pk, (0, 0))) for group in groups),
+        groups=frozen,
+        before=last.to_move_from(stored, shares),
     )
 
 
@@ -105,7 +111,8 @@ def _given_out(campaign: Campaign, stored: SubAudience) -> dict[int, tuple[int, 
         launch_id__gt=stored.shares_since_launch,
         sub_audience_id=stored.pk,
     ).order_by()
-    summed = rows.values("group_id").annotate(new=Sum("newcomers"), moved=Sum("dealt"))
+    # Carried on by a launch that moved people, the count is of everybody in the history.
+    summed = rows.values("group_id").annotate(new=Sum("newcomers") + Sum("carried"), moved=Sum("dealt"))
     return {row["group_id"]: (row["new"], row["moved"]) for row in summed}
 
 
@@ -146,7 +153,14 @@ def _destinations(campaign: Campaign, groups: Iterable[TreatmentGroup]) -> Itera
 
 
 def _removed_groups(campaign: Campaign) -> dict[int, bool]:
-    """{group: was control} of those that are gone, but may have people in the history."""
+    """{group: was control} of those that are gone, but may have people in the history.
+
+    As the last launch had them: one flipped and removed before the next never had people on its other side.
+    """
     gone = Q(removed_at__isnull=False) | Q(sub_audience__removed_at__isnull=False)
     rows = TreatmentGroup.objects.filter(gone, sub_audience__campaign=campaign)
-    return dict(rows.order_by("pk").values_list("pk", "is_control"))
+    found = dict(rows.order_by("pk").values_list("pk", "is_control"))
+    launched = LaunchGroup.objects.filter(
+        launch__campaign=campaign, launch__purpose=Purpose.LAUNCH, group_id__in=found
+    )
+    return found | dict(launched.order_by("launch_id").values_list("group_id", "is_control"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from campaigns.planning.shares import Share
 from destinations.kind import Identifier
 
 
@@ -41,6 +42,12 @@ class FrozenSubAudience:
     rules: dict[str, Any] | None = None  # None and no segments: all remaining recipients
     segment_ids: tuple[int, ...] = ()
     time_zone: str = "UTC"
+    # Where an edit since the newest built launch asks to move as few as needed: the groups as that launch had them.
+    before: dict[int, Share] | None = None
+
+    @property
+    def shares(self) -> dict[int, Share]:
+        return {group.id: Share(group.hundredths, group.is_control) for group in self.groups}
 
     @property
     def is_rest(self) -> bool:
@@ -112,7 +119,10 @@ def _sub_audience(data: dict[str, Any]) -> FrozenSubAudience:
         FrozenGroup(**{**group, "destination_ids": tuple(group["destination_ids"])})
         for group in data["groups"]
     )
-    return FrozenSubAudience(**{**data, "groups": groups, "segment_ids": tuple(data["segment_ids"])})
+    stored = data.get("before")  # not in launches from before it could be asked for
+    before = {int(key): Share(**value) for key, value in stored.items()} if stored else None
+    segment_ids = tuple(data["segment_ids"])
+    return FrozenSubAudience(**{**data, "groups": groups, "segment_ids": segment_ids, "before": before})
 
 
 def _destination(data: dict[str, Any]) -> FrozenDestination:

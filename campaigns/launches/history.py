@@ -9,12 +9,13 @@ wrote it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 
 from campaigns.customers.normalise import quoted
 from campaigns.launches.frozen import Frozen, FrozenSubAudience
+from campaigns.launches.moving import Moves, plan_moves
 from campaigns.launches.workshop import Workshop, scan
 
 
@@ -27,6 +28,7 @@ class Standing(IntEnum):
     ENTERED_TREATED = 3
     MOVED_CONTROL = 4  # rule 5: the group was removed, the side stays
     MOVED_TREATED = 5
+    MOVED = 6  # rule 5: an edit moves as few as needed
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,10 @@ class History:
     path: Path | None
     previous_launch: int = 0
     present: int = 0  # customers in the sub-audiences of the previous launch
+    moves: Moves = field(default_factory=Moves)
 
     @classmethod
-    def open(cls, workshop: Workshop, path: Path | None) -> History:
+    def open(cls, workshop: Workshop, path: Path | None, frozen: Frozen) -> History:
         if path is None:
             return cls(None)
         noted = workshop.rows(
@@ -47,7 +50,7 @@ class History:
         )
         launch = noted[0][0]
         (present,) = workshop.row(f"SELECT count(*) FROM {scan(path)} WHERE latest AND seen = {launch}")
-        return cls(path, launch, present)
+        return cls(path, launch, present, plan_moves(workshop, frozen, path))
 
     def same_for_all(self) -> dict[str, str]:
         if self.path is not None:
@@ -62,17 +65,25 @@ class History:
         """
         if self.path is None:
             return members
-        own = self._own_sql(self.path, frozen, members)
+        own = self._own_sql(self.moves.history_sql(frozen, self.path), frozen, members)
         alive = _listed(group.id for sub_audience in frozen.sub_audiences for group in sub_audience.groups)
         return (
-            f"SELECT * EXCLUDE (own, side, own_since), {_standing_sql(frozen, alive)} AS standing,"
+            f"SELECT * EXCLUDE (own, side, own_since), {self._standing_sql(frozen, alive)} AS standing,"
             f" CASE WHEN own IN {alive} THEN own END AS kept,"
             f" CASE WHEN own IN {alive} THEN own_since END AS since FROM ({own})"
         )
 
-    def _own_sql(self, path: Path, frozen: Frozen, members: str) -> str:
+    def _standing_sql(self, frozen: Frozen, alive: str) -> str:
+        """Whoever was moved has, until the history is written, no launch that gave the group."""
+        kept = _standing_sql(frozen, alive)
+        if not self.moves.cuts:
+            return kept
+        moved = f"own IN {alive} AND own_since IS NULL"
+        return f"CASE WHEN {moved} THEN {Standing.MOVED}::UTINYINT ELSE {kept} END"
+
+    def _own_sql(self, past: str, frozen: Frozen, members: str) -> str:
         """The customer's row of this sub-audience, and the side it stands on."""
-        rows = f"(SELECT *, {_side_sql(frozen)} AS side FROM {scan(path)})"
+        rows = f"(SELECT *, {_side_sql(frozen)} AS side FROM {past})"
         before = f"coalesce(latest.seen = {self.previous_launch}, false) AS before"
         newest = f"LEFT JOIN (FROM {rows} WHERE latest) AS latest ON latest.customer_key = member.key"
         same = (
@@ -90,7 +101,7 @@ class History:
             f" {before} FROM ({members}) AS member {newest} LEFT JOIN (FROM {rows} WHERE NOT latest) {same}"
         )
 
-    def write(self, workshop: Workshop, assigned: str, launch_id: int) -> Path:
+    def write(self, workshop: Workshop, frozen: Frozen, assigned: str, launch_id: int) -> Path:
         """The state after this launch. `assigned`: key, sub_audience_id, group_id, is_control, since, first."""
         now = (
             f"SELECT key AS customer_key, sub_audience_id, group_id, is_control,"
@@ -99,13 +110,28 @@ class History:
         )
         if self.path is not None:
             # Joins without an aggregate between them: those of many millions go to the disk where they must.
+            past = self.moves.history_sql(frozen, self.path)
+            columns, replaced = "past.*", "past.latest AND here.key IS NULL AS latest"
+            if self.moves.cuts:
+                columns = "past.* EXCLUDE (moved)"
+                replaced += f", coalesce(past.launch_id, {launch_id})::BIGINT AS launch_id"
             now += (
-                " UNION ALL BY NAME SELECT past.* REPLACE (past.latest AND here.key IS NULL AS latest) FROM"
-                f" (SELECT past.* FROM {scan(self.path)} AS past ANTI JOIN {assigned} AS same"
+                f" UNION ALL BY NAME SELECT past.* REPLACE ({replaced}) FROM"
+                f" (SELECT {columns} FROM {past} AS past ANTI JOIN {assigned} AS same"
                 " ON same.key = past.customer_key AND same.sub_audience_id = past.sub_audience_id) AS past"
                 f" LEFT JOIN (SELECT key FROM {assigned} WHERE first) AS here ON here.key = past.customer_key"
             )
         return workshop.save(now, "history", {"launch_id": launch_id})
+
+
+def sizes_of(workshop: Workshop, path: Path | None) -> tuple[tuple[int, int, int], ...]:
+    """(sub-audience id, group id, customers) of a history; nothing where none was written."""
+    if path is None:
+        return ()
+    rows = workshop.rows(
+        f"SELECT sub_audience_id, group_id, count(*) FROM {scan(path)} GROUP BY ALL ORDER BY ALL"
+    )
+    return tuple((part, group, size) for part, group, size in rows)
 
 
 def _standing_sql(frozen: Frozen, alive: str) -> str:

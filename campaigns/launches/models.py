@@ -131,6 +131,8 @@ class LaunchGroup(models.Model):
     # Assigned by rule 3 in this launch, and dealt out by rule 2.
     newcomers = models.PositiveBigIntegerField(default=0)
     dealt = models.PositiveBigIntegerField(default=0)
+    # What rule 3 counts on from, where this launch moved as few as needed after an edit.
+    carried = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         ordering = ["position"]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
-Sizes = dict[int, int]
+from campaigns.planning.shares import webster
 
 
 @dataclass(frozen=True)
@@ -15,27 +14,6 @@ class Run:
 
     group_id: int
     size: int
-
-
-def webster(total: int, shares: Mapping[int, int]) -> Sizes:
-    """`total` split by `shares` (any unit), rounded by Webster's method; ties go to the lower group id.
-
-    >>> webster(1200, {7: 2000, 8: 8000})
-    {7: 240, 8: 960}
-    """
-    whole = sum(shares.values())
-    groups = sorted(shares)
-    # Rounded with halves down; then seat by seat, by the priority w / (s + 1/2).
-    sizes = {group: -((-2 * total * shares[group] + whole) // (2 * whole)) for group in groups}
-    while (missing := total - sum(sizes.values())) != 0:
-        if missing > 0:
-            best = max(groups, key=lambda group: (Fraction(shares[group], 2 * sizes[group] + 1), -group))
-            sizes[best] += 1
-        else:
-            seated = [group for group in groups if sizes[group]]
-            worst = min(seated, key=lambda group: (Fraction(shares[group], 2 * sizes[group] - 1), -group))
-            sizes[worst] -= 1
-    return sizes
 
 
 def blocks(newcomers: int, shares: Mapping[int, int], before: Mapping[int, int]) -> list[Run]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from campaigns.planning.arriving import arrivals
 from campaigns.planning.editor import IDENTIFIERS
 from campaigns.planning.headcount import Headcount
+from campaigns.planning.moving import Questions
 from campaigns.planning.names_table import Note, names_table, note
 from campaigns.planning.numbers import GroupNumbers, Numbers, summed
 from campaigns.planning.parts import (
@@ -62,6 +63,7 @@ class _Drawing:
         self.user = user
         self.unfound = unfound
         self.arrivals = arrivals(draft, world)
+        self.questions = Questions(draft)
         self.segment_names = _names_in_rules(draft)
         allowed = Destination.objects.for_user(user).enabled()
         self.destinations = {one.pk: one for one in allowed}
@@ -109,6 +111,7 @@ class _Drawing:
             can_go_up=not item.is_rest and index > 0,
             can_go_down=not item.is_rest and index < last_movable,
             follows=self.follows(index),
+            question=self.questions.at(index),
         )
 
     def follows(self, index: int) -> bool:

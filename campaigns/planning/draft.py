@@ -9,7 +9,10 @@ from campaigns.customers.turns import alone_with
 from campaigns.planning.braking import check_brakes
 from campaigns.planning.clashes import check_names
 from campaigns.planning.models import Campaign, SubAudience, TreatmentGroup
+from campaigns.planning.moving import pending_moves
 from campaigns.planning.plain import (
+    KEEP,
+    MOVE,
     Draft,
     DraftGroup,
     DraftRefused,
@@ -130,6 +133,7 @@ def draft_of(campaign: Campaign) -> Draft:
     sub_audiences = campaign.live_sub_audiences().prefetch_related(
         "segments", "treatment_groups", "treatment_groups__destinations"
     )
+    pending = pending_moves(sub_audiences)
     return Draft(
         id=campaign.pk,
         name=campaign.name,
@@ -138,7 +142,9 @@ def draft_of(campaign: Campaign) -> Draft:
         exclude=tuple(campaign.excludes.values_list("segment_id", flat=True)),
         assign_to_first_match_only=campaign.assign_to_first_match_only,
         same_groups=campaign.same_groups,
-        sub_audiences=tuple(_drafted(sub_audience) for sub_audience in sub_audiences),
+        sub_audiences=tuple(
+            _drafted(sub_audience, sub_audience.pk in pending) for sub_audience in sub_audiences
+        ),
         attributes={
             attribute.destination_id: {attribute.destination.identifier: attribute.column}
             for attribute in campaign.attributes.select_related("destination")
@@ -151,7 +157,7 @@ def draft_of(campaign: Campaign) -> Draft:
     )
 
 
-def _drafted(sub_audience: SubAudience) -> DraftSubAudience:
+def _drafted(sub_audience: SubAudience, moves: bool) -> DraftSubAudience:
     return DraftSubAudience(
         id=sub_audience.pk,
         name=sub_audience.name,
@@ -160,6 +166,7 @@ def _drafted(sub_audience: SubAudience) -> DraftSubAudience:
         groups=tuple(
             _drafted_group(group) for group in sub_audience.treatment_groups.all() if group.removed_at is None
         ),
+        on_change=MOVE if moves else KEEP,
     )
 
 

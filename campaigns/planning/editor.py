@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from django.http import QueryDict
 
-from campaigns.planning import groups, naming
+from campaigns.planning import groups, moving, naming
 from campaigns.planning.groups import alike, change_sub_audience, place_in
 from campaigns.planning.plain import Draft, DraftGroup, DraftSubAudience
 from campaigns.planning.when import parsed
@@ -85,6 +85,7 @@ def _sub_audience(
         segments=_numbers(post, f"{prefix}-segments"),
         by_segments=rules is None and post.get(f"{prefix}-how") == "segments",
         groups=tuple(_group(post, f"{prefix}-group-{number}") for number in numbers),
+        on_change=moving.chosen(post, prefix),
     )
 
 

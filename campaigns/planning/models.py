@@ -165,6 +165,8 @@ class SubAudience(models.Model):
     segments = models.ManyToManyField(Segment, related_name="sub_audiences", blank=True)
     # Rule 3 of the assignment counts newcomers of launches after this one; moved on by an edit of the shares.
     shares_since_launch = models.PositiveBigIntegerField(default=0)
+    # That edit asked to move as few as needed; the first launch built after it does so, once.
+    moves_after_edit = models.BooleanField(default=False)
     # Set instead of deleting once a launch has assigned people to it.
     removed_at = models.DateTimeField(null=True, blank=True)
 

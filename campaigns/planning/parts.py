@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from campaigns.planning.headcount import Headcount
+from campaigns.planning.moving import Question
 from campaigns.planning.names_table import NamesTable, Note
 from campaigns.planning.numbers import Reach
 from campaigns.planning.plain import HUNDRED, MOST_SEGMENTS, Draft, DraftGroup, DraftSubAudience, Problem
@@ -84,6 +85,7 @@ class SubAudienceCard:
     can_go_up: bool
     can_go_down: bool
     follows: bool
+    question: Question | None = None  # where launched shares were edited
 
     @property
     def sum(self) -> Decimal:

@@ -17,6 +17,9 @@ HUNDRED = Decimal("100.00")
 MOST_SEGMENTS = 10
 MOST_SUB_AUDIENCES = 60
 
+# After an edit of launched shares: keep everyone, or move as few as needed.
+KEEP, MOVE = CHOICES = ("keep", "move")
+
 
 @dataclass(frozen=True)
 class DraftGroup:
@@ -47,6 +50,8 @@ class DraftSubAudience:
     id: int | None = None
     # Set by the editor between adding a sub-audience and choosing its segments.
     by_segments: bool = False
+    # What becomes of those assigned before, where the shares are no longer those of the last launch: keep or move.
+    on_change: str = KEEP
 
     @property
     def is_rest(self) -> bool:

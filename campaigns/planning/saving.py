@@ -17,6 +17,7 @@ from campaigns.planning.models import (
     SubAudience,
     TreatmentGroup,
 )
+from campaigns.planning.moving import last_shares, note_edit
 from campaigns.planning.plain import Draft, DraftGroup, DraftSubAudience
 from campaigns.planning.sending import ticked
 from campaigns.planning.world import World
@@ -114,28 +115,19 @@ def _write_segments(stored: Campaign, draft: Draft) -> None:
 
 def _write_sub_audiences(stored: Campaign, items: Sequence[DraftSubAudience]) -> None:
     last_launch = stored.launches.aggregate(last=Max("pk"))["last"] or 0
+    last = last_shares(stored)
     live = {sub_audience.pk: sub_audience for sub_audience in stored.live_sub_audiences()}
     for position, item in enumerate(items):
         sub_audience = live.pop(item.id, None) if item.id is not None else None
         if sub_audience is None:
             sub_audience = SubAudience(campaign=stored)
         sub_audience.position, sub_audience.name, sub_audience.rules = position, item.name, item.rules
-        if sub_audience.pk and _shares(sub_audience) != _drafted_shares(item.groups):
-            # Rule 3 of the assignment counts anew from here, which keeps everyone where they are.
-            sub_audience.shares_since_launch = last_launch
+        note_edit(sub_audience, item, last, last_launch)
         sub_audience.full_clean(exclude=["campaign"])
         sub_audience.save()
         sub_audience.segments.set(item.segments)
         _write_groups(sub_audience, item.groups, used=last_launch > 0)
     _remove(live.values(), used=last_launch > 0)
-
-
-def _shares(sub_audience: SubAudience) -> set[tuple[int | None, Decimal, bool]]:
-    return {(group.pk, group.percent, group.is_control) for group in sub_audience.live_groups()}
-
-
-def _drafted_shares(groups: Sequence[DraftGroup]) -> set[tuple[int | None, Decimal, bool]]:
-    return {(group.id, group.share or Decimal(0), group.is_control) for group in groups}
 
 
 def _write_groups(sub_audience: SubAudience, items: Sequence[DraftGroup], *, used: bool) -> None:

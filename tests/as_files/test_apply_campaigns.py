@@ -6,6 +6,7 @@ import yaml
 from campaigns.as_files.difference import in_words
 from campaigns.as_files.exporting import export
 from campaigns.as_files.marks import FileProblem
+from campaigns.launches.freeze import freeze
 from campaigns.launches.models import Launch
 from campaigns.planning.draft import draft_of
 from campaigns.planning.models import Campaign
@@ -242,3 +243,33 @@ def test_the_same_groups_everywhere_have_to_be_the_same(apply, applied):
     apply(alike.replace("    sub_audiences:", same))
     assert draft_of(spring()).same_groups
     assert "same_groups: true" in export()
+
+
+def test_a_file_says_what_becomes_of_those_assigned_before(applied, apply):
+    campaign = spring()
+    _built_launch(campaign)
+    apply(BOTH.replace("percent: 10,", "percent: 20,").replace("percent: 90,", "percent: 80,"))
+    assert draft_of(spring()).sub_audiences[0].on_change == "keep"
+    moves = BOTH.replace("- name: Gold\n", "- name: Gold\n        on_change: move\n")
+    changed = moves.replace("percent: 10,", "percent: 30,").replace("percent: 90,", "percent: 70,")
+    apply(changed)
+    assert [item.on_change for item in draft_of(spring()).sub_audiences] == ["move", "keep"]
+    (exported,) = yaml.safe_load(export())["campaigns"]
+    assert [item["on_change"] for item in exported["sub_audiences"]] == ["move", "keep"]
+    _built_launch(campaign)
+    assert not any(apply(changed).changes)
+
+
+def test_it_refuses_another_word_for_what_becomes_of_them(apply, destination):
+    with pytest.raises(FileProblem, match="on_change: Write keep or move"):
+        apply(BOTH.replace("- name: Gold\n", "- name: Gold\n        on_change: shuffle\n"))
+
+
+def _built_launch(campaign):
+    """One that assigned people by what the campaign is now."""
+    Launch.objects.create(
+        campaign=campaign,
+        frozen=freeze(campaign).to_json(),
+        state="delivered",
+        history_path="history/1.parquet",
+    )

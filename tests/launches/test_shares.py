@@ -5,7 +5,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.launches.shares import Run, blocks, webster
+from campaigns.launches.shares import Run, blocks
+from campaigns.planning.shares import webster
 
 shares = st.dictionaries(st.integers(1, 20), st.integers(1, 5000), min_size=1, max_size=6)
 

@@ -50,7 +50,7 @@ def sub_audiences_from(entry: Entry, base: Draft, finder: Finder) -> tuple[Draft
 def _sub_audience(entry: Entry, base: DraftSubAudience, finder: Finder) -> DraftSubAudience:
     if entry.has("rules") and entry.has("segments"):
         raise entry.at("segments").problem("A sub-audience is made by rules or by segments, not by both.")
-    item = replace(base, name=entry.name)
+    item = replace(base, name=entry.name, on_change=entry.get("on_change", base.on_change))
     if entry.has("rules"):
         item = replace(item, segments=(), rules=_rules(entry.at("rules"), finder))
     if entry.has("segments"):

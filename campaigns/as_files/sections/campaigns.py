@@ -172,6 +172,7 @@ def _exported_part(item: DraftSubAudience, names: _Names) -> Data:
         "id": item.id,
         "name": item.name,
         **by,
+        "on_change": item.on_change,
         "treatment_groups": [_exported_group(group, names) for group in item.groups],
     }
 
