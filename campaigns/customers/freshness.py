@@ -60,7 +60,8 @@ def _of_files(database: CustomerDatabase) -> datetime:
 
 
 def _files(database: CustomerDatabase) -> Iterator[Path]:
-    from campaigns.customers.connection import CSV, PARQUET, place_of
+    from campaigns.customers.connection import place_of
+    from campaigns.customers.folders import CSV, PARQUET
 
     rest = database.url.partition(":")[2]
     if _scheme(database) == FILES:

@@ -11,6 +11,7 @@ from django.db import connection
 
 from campaigns.customers.sample_data import FOLDER
 
+OWN = "Muster's own data is no customer database. Enter the URL of where your customers are."
 # What Django calls the servers that each of Ibis' engines can talk to, and the port they are at by default.
 SERVERS = {
     "postgres": "postgresql",

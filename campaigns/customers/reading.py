@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 
 from campaigns.customers.catalogue import GONE, Catalogue, Column, ColumnType, Table
-from campaigns.customers.connection import Connection, CustomerDatabaseError, QueryStopped, identifier
+from campaigns.customers.connection import Connection, CustomerDatabaseError, QueryStopped
+from campaigns.customers.normalise import identifier
 
 
 def read(connection: Connection, customer_key: str, profile_table: str, contact_table: str) -> Catalogue:

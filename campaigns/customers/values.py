@@ -13,10 +13,10 @@ from campaigns.customers.connection import (
     Connection,
     CustomerDatabaseError,
     QueryStopped,
-    identifier,
     open_database,
 )
 from campaigns.customers.marks import HIDDEN
+from campaigns.customers.normalise import identifier
 from campaigns.customers.reading import changed_since
 from config.masking import mask
 
