@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from campaigns.customers.mentions import Key, naming_ids
 from campaigns.customers.models import CustomerDatabase
 from campaigns.segments.models import Segment
-from campaigns.segments.rules import ids_in
 from campaigns.segments.uploaded.models import UploadedList
+
+IN_RULES = "names it in the rules of a sub-audience"
 
 
 @dataclass(frozen=True)
 class Use:
-    """A campaign that uses a segment, and how: included, excluded or in a sub-audience."""
+    """A campaign that uses a segment, and how: included, excluded or in a sub-audience; or a segment that names it."""
 
     pk: int
     name: str
-    how: str
+    how: str = ""
     when: str = ""  # its schedule runs, in words; empty where no run is to come
 
 
 @dataclass(frozen=True)
+class Suppressed:
+    """A customer database whose suppression list it is; or is named by, at any depth: then `through` that one."""
+
+    name: str
+    through: str = ""
+
+
+@dataclass(frozen=True)
 class Uses:
+    """`beside`: what else runs by a schedule and is changed by an edit, because a suppression list is."""
+
     campaigns: Sequence[Use]
-    segments: Sequence[Segment]
-    suppresses: Sequence[CustomerDatabase]
+    segments: Sequence[Use]
+    suppresses: Sequence[Suppressed] = ()
+    beside: Sequence[Use] = field(default=(), repr=False)
 
     def __bool__(self) -> bool:
         return bool(self.campaigns or self.segments or self.suppresses)
@@ -33,7 +47,11 @@ class Uses:
     @property
     def scheduled(self) -> dict[str, str]:
         """{campaign with runs to come: when}"""
-        return {use.name: use.when for use in self.campaigns if use.when}
+        return {use.name: use.when for use in (*self.campaigns, *self.beside) if use.when}
+
+    @property
+    def campaign_count(self) -> int:
+        return len({use.pk for use in self.campaigns})
 
     @property
     def campaign_names(self) -> list[str]:
@@ -51,60 +69,91 @@ _RELATIONS = {
 def uses_of(segment: Segment) -> Uses:
     """By what is not archived; by campaigns also through other segments that name it, at any depth."""
     database = segment.customer_database
-    others = [one for one in database.segments.active() if one.pk != segment.pk]
-    through = _naming(segment.pk, others)
-    found = _uses([segment.pk, *through], {database.pk})
+    users = _users(database.pk)
+    through = _all_users(segment.pk, users)
+    found = _uses([segment.pk, *through], [database.pk])
     direct = found.pop(segment.pk)
     known = {use.pk for use in direct}
+    names = dict(Segment.objects.filter(pk__in=through).values_list("pk", "name"))
     indirect = {
-        replace(use, how=f"through “{through[pk]}”: {use.how}")
+        replace(use, how=f"through “{names[pk]}”: {use.how}")
         for pk, uses in found.items()
         for use in uses
         if use.pk not in known
     }
+    suppresses = _suppressed(segment, names)
+    campaigns = direct | indirect
+    upcoming = _upcoming(database, None if suppresses else {use.pk for use in campaigns})
+    when = {use.pk: use.when for use in upcoming}
     return Uses(
-        campaigns=_with_times(segment, sorted(direct | indirect, key=lambda use: (use.name, use.how))),
-        segments=[other for other in others if segment.pk in ids_in(other.rules)],
-        suppresses=list(segment.suppresses.filter(archived_at=None)),
+        campaigns=sorted(
+            (replace(use, when=when.get(use.pk, "")) for use in campaigns),
+            key=lambda use: (use.name, use.how),
+        ),
+        segments=sorted((Use(pk, names[pk]) for pk in users[segment.pk]), key=lambda use: use.name),
+        suppresses=suppresses,
+        beside=upcoming if suppresses else (),
     )
 
 
-def _naming(pk: int, others: Sequence[Segment]) -> dict[int, Segment]:
+def _users(*databases: int) -> Mapping[int, set[int]]:
+    """Which segments name each segment of these customer databases in their rules."""
+    found: dict[int, set[int]] = defaultdict(set)
+    segments = Segment.objects.active().filter(customer_database__in=databases)
+    for (pk,), named in naming_ids(segments, "rules", "segment", "pk"):
+        for one in named - {pk}:
+            found[one].add(pk)
+    return found
+
+
+def _all_users(pk: int, users: Mapping[int, set[int]]) -> set[int]:
     """The segments that name this one, or one that does."""
-    found: dict[int, Segment] = {}
-    while True:
-        wanted = {pk, *found}
-        more = [one for one in others if one.pk not in found and wanted & ids_in(one.rules)]
-        if not more:
-            return found
-        found |= {one.pk: one for one in more}
+    found: set[int] = set()
+    left = [pk]
+    while left:
+        more = users.get(left.pop(), set()) - found - {pk}
+        found |= more
+        left.extend(more)
+    return found
 
 
-def _with_times(segment: Segment, uses: Sequence[Use]) -> list[Use]:
-    campaigns = segment.customer_database.campaigns.filter(pk__in={use.pk for use in uses})
-    when = {one.pk: one.upcoming for one in campaigns}
-    return [replace(use, when=when.get(use.pk, "")) for use in uses]
+def _suppressed(segment: Segment, through: Mapping[int, str]) -> list[Suppressed]:
+    lists = CustomerDatabase.objects.active().filter(suppression__in=[segment.pk, *through])
+    return [Suppressed(name, through.get(pk, "")) for name, pk in lists.values_list("name", "suppression_id")]
+
+
+def _upcoming(database: CustomerDatabase, among: Collection[int] | None) -> list[Use]:
+    """The campaigns (of these; None: all) with a run to come, by name."""
+    rows = database.campaigns.filter(archived_at=None, next_run_at__isnull=False)
+    if among is not None:
+        rows = rows.filter(pk__in=among)
+    found = rows.only("name", "schedule", "time_zone", "next_run_at").order_by("name")
+    return [Use(one.pk, one.name, when=one.upcoming) for one in found]
 
 
 def uses_of_list(one: UploadedList) -> Uses:
     """What names an uploaded list in its rules and is not archived."""
-    segments = one.customer_database.segments.active()
-    ruled = _ruled_sub_audiences([one.customer_database_id])
+    segments = one.customer_database.segments.active().order_by("name")
+    named = naming_ids(segments, "rules", "list", "pk", "name")
     return Uses(
         campaigns=[
-            Use(pk, name, "names it in the rules of a sub-audience")
-            for pk, name, rules in ruled
-            if one.pk in ids_in(rules, "list")
+            Use(pk, name, IN_RULES)
+            for pk, name, ids in _ruled_sub_audiences([one.customer_database_id], "list")
+            if one.pk in ids
         ],
-        segments=[segment for segment in segments if one.pk in ids_in(segment.rules, "list")],
-        suppresses=(),
+        segments=[Use(pk, name) for (pk, name), ids in named if one.pk in ids],
     )
 
 
 def campaigns_using(segments: Sequence[Segment]) -> dict[int, int]:
-    """How many campaigns use each; a handful of queries, whatever their number."""
-    found = _uses([one.pk for one in segments], {one.customer_database_id for one in segments})
-    return {pk: len({use.pk for use in uses}) for pk, uses in found.items()}
+    """How many campaigns use each, as `uses_of` has them; a handful of queries, whatever their number."""
+    databases = {one.customer_database_id for one in segments}
+    users = _users(*databases)
+    through = {one.pk: {one.pk} | _all_users(one.pk, users) for one in segments}
+    found = _uses(set().union(*through.values()), databases)
+    return {
+        pk: len({use.pk for one in users_of_it for use in found[one]}) for pk, users_of_it in through.items()
+    }
 
 
 def _uses(pks: Collection[int], databases: Collection[int]) -> dict[int, set[Use]]:
@@ -118,18 +167,17 @@ def _uses(pks: Collection[int], databases: Collection[int]) -> dict[int, set[Use
         )
         for pk, campaign, name in rows:
             found[pk].add(Use(campaign, name, how))
-    for campaign, name, rules in _ruled_sub_audiences(databases):
-        for pk in ids_in(rules) & found.keys():
-            found[pk].add(Use(campaign, name, "names it in the rules of a sub-audience"))
+    for campaign, name, ids in _ruled_sub_audiences(databases, "segment"):
+        for pk in ids & found.keys():
+            found[pk].add(Use(campaign, name, IN_RULES))
     return found
 
 
-def _ruled_sub_audiences(databases: Collection[int]) -> list[tuple[int, str, object]]:
-    return list(
-        CustomerDatabase.objects.filter(
-            pk__in=databases,
-            campaigns__archived_at=None,
-            campaigns__sub_audiences__removed_at=None,
-            campaigns__sub_audiences__rules__isnull=False,
-        ).values_list("campaigns__pk", "campaigns__name", "campaigns__sub_audiences__rules")
+def _ruled_sub_audiences(databases: Collection[int], key: Key) -> Iterator[tuple[int, str, frozenset[int]]]:
+    """(campaign, its name, the segments or lists that the rules of a sub-audience name)"""
+    rows = CustomerDatabase.objects.filter(
+        pk__in=databases, campaigns__archived_at=None, campaigns__sub_audiences__removed_at=None
     )
+    way = "campaigns__sub_audiences__rules"
+    for (pk, name), ids in naming_ids(rows, way, key, "campaigns__pk", "campaigns__name"):
+        yield pk, name, ids

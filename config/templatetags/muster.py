@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -77,6 +78,12 @@ def state(value: str, fill: bool = False, word: str = "") -> SafeString:
         icon(drawing, "spin" if drawing in TURNING else ""),
         word or value.replace("_", " ").capitalize(),
     )
+
+
+@register.filter
+def beyond(items: Sized, most: int) -> int:
+    """How many there are beside the first `most`."""
+    return max(len(items) - most, 0)
 
 
 @register.filter

@@ -19,8 +19,9 @@ def effect(uses: Uses) -> str:
     if uses.campaign_names:
         names = listed((f"“{name}”" for name in uses.campaign_names), MOST_NAMES)
         parts.append(f"{names} will use it as it is now, from the next launch on.")
-    for database in uses.suppresses:
-        parts.append(f"Every campaign of “{database}” excludes its members.")
+    for one in uses.suppresses:
+        way = f"changes with it, through the suppression list “{one.through}”" if one.through else ""
+        parts.append(f"Every campaign of “{one.name}” {way or 'excludes its members'}.")
     if uses.scheduled:
         times = listed((f"“{name}” {when}" for name, when in uses.scheduled.items()), MOST_NAMES, "; ")
         parts.append(f"Scheduled: {times}.")
