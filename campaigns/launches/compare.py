@@ -59,8 +59,9 @@ def newest_built(campaign: Campaign) -> Launch | None:
 
 
 def _built(campaign: Campaign) -> QuerySet[Launch]:
+    """Those that counted: one that sent an earlier list again has no numbers of its own."""
     launches = Launch.objects.filter(campaign=campaign, purpose=Purpose.LAUNCH, built_at__isnull=False)
-    return launches.order_by("-pk")
+    return launches.filter(instead_of=None).order_by("-pk")
 
 
 def _counted(label: str, now: int, before: int) -> Line:

@@ -22,6 +22,7 @@ def begin(file: LaunchFile, account_key: str) -> None:
             campaign_id=file.launch.campaign_id,
             launch_id=file.launch_id,
             destination_id=file.destination_id,
+            rows_of_id=file.rows_of.launch_id if file.rows_of else None,
             rows=section["rows"],
             parts=section["parts"],
         )

@@ -94,6 +94,10 @@ class Launch(Leased):
     # Made with the form, so that one posted twice launches once.
     form_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    # One that sent the previous list again: whose lists it put back. It reads, assigns and counts nobody.
+    instead_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="put_back_by"
+    )
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -166,6 +170,8 @@ class LaunchFile(Leased):
     launch = models.ForeignKey(Launch, on_delete=models.CASCADE, related_name="files")
     destination = models.ForeignKey(Destination, on_delete=models.PROTECT, related_name="files")
     deliveries = models.ManyToManyField(Delivery, related_name="files")
+    # Of a list that is sent again: the file that these very bytes were first.
+    rows_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     position = models.PositiveIntegerField()
     state = models.CharField(max_length=20, choices=DeliveryState.choices, default=DeliveryState.WAITING)
     # [{"segment_name": …, "group_id": …, "part": 1, "parts": 1, "rows": N}]
@@ -236,6 +242,8 @@ class SentSegment(models.Model):
     launch = models.ForeignKey(Launch, on_delete=models.PROTECT, related_name="sent_segments")
     file = models.ForeignKey(LaunchFile, on_delete=models.PROTECT, related_name="sent_segments")
     destination = models.ForeignKey(Destination, on_delete=models.PROTECT, related_name="+")
+    # Of a list that was sent again: the launch whose rows these are.
+    rows_of = models.ForeignKey(Launch, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     rows = models.PositiveBigIntegerField()
     parts = models.PositiveIntegerField(default=1)
     begun_at = models.DateTimeField(default=clock.now)

@@ -8,6 +8,7 @@ from typing import Any
 from campaigns.launches.frozen import Frozen
 from campaigns.launches.left_behind import LeftBehind
 from campaigns.launches.models import Delivery, Launch, LaunchFile
+from campaigns.launches.sending_again import left_behind_by, whose_rows
 from campaigns.launches.summary import Summary, launch_summary
 
 
@@ -20,8 +21,20 @@ def as_json(launch: Launch) -> dict[str, Any]:
         "status": launch.state,
         **(_counts(summary) if summary else _nothing(launch)),
         "deliveries": [_delivery(delivery) for delivery in deliveries],
-        "left_behind": [_left(one) for one in summary.left_behind] if summary else [],
+        "left_behind": [_left(one) for one in (summary.left_behind if summary else _stay(launch))],
+        **_sent_again(launch),
     }
+
+
+def _stay(launch: Launch) -> list[LeftBehind]:
+    return left_behind_by(launch) if launch.instead_of_id is not None else []
+
+
+def _sent_again(launch: Launch) -> dict[str, Any]:
+    """Only where a launch sent the previous list again."""
+    if launch.instead_of_id is None:
+        return {}
+    return {"previous_list": {"instead_of": launch.instead_of_id, "rows_of": whose_rows(launch)}}
 
 
 def _nothing(launch: Launch) -> dict[str, Any]:

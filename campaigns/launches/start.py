@@ -65,7 +65,7 @@ def _store(launch: Launch, user: User | None) -> Launch:
         if launch.form_token and (made := Launch.objects.filter(form_token=launch.form_token).first()):
             return made
         if launch.purpose == Purpose.LAUNCH:
-            _refuse_a_second(launch.campaign)
+            refuse_a_second(launch.campaign)
         launch.frozen = frozen_to_launch(launch.campaign, user).to_json()
         launch.save()
         record(user, "launched" if launch.purpose == Purpose.LAUNCH else "tested", launch)
@@ -84,11 +84,12 @@ def frozen_to_launch(campaign: Campaign, user: User | None) -> Frozen:
     if problems:
         raise CannotLaunch(f"“{campaign}” cannot be launched. {problems[0].text}")
     frozen = freeze(campaign)
-    _refuse_unusable(frozen, user)
+    refuse_unusable(frozen, user)
     return frozen
 
 
-def _refuse_unusable(frozen: Frozen, user: User | None) -> None:
+def refuse_unusable(frozen: Frozen, user: User | None) -> None:
+    """A destination that is disabled, or closed to this person. Raises CannotLaunch."""
     wanted = {destination.id: destination for destination in frozen.destinations}
     enabled = Destination.objects.enabled().filter(pk__in=wanted)
     for pk in sorted(set(wanted) - {one.pk for one in enabled}):
@@ -102,7 +103,8 @@ def _refuse_unusable(frozen: Frozen, user: User | None) -> None:
             )
 
 
-def _refuse_a_second(campaign: Campaign) -> None:
+def refuse_a_second(campaign: Campaign) -> None:
+    """One launch of a campaign at a time. Raises CannotLaunch."""
     running = campaign.launches.filter(purpose=Purpose.LAUNCH, state__in=LAUNCH_UNFINISHED).first()
     if running is not None:
         raise CannotLaunch(

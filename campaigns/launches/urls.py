@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from campaigns.launches import asking, download_views, summary_views, views
+from campaigns.launches import asking, download_views, sending_again_views, summary_views, views
 from campaigns.launches.why import views as why_views
 
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("launches/<int:pk>/progress/", views.launch_progress, name="launch_progress"),
     path("launches/<int:pk>/configuration/", views.launch_configuration, name="launch_configuration"),
     path("launches/<int:pk>/cancel/", asking.launch_cancel, name="launch_cancel"),
+    path("launches/<int:pk>/previous-list/", sending_again_views.send_previous, name="send_previous"),
     path("launches/<int:pk>/why/", why_views.launch_why, name="launch_why"),
     path("launches/<int:pk>/recipients/<int:destination>/", download_views.recipients, name="recipients"),
     path("launches/<int:pk>/rejects/<int:destination>/", download_views.rejects, name="rejects"),

@@ -19,6 +19,7 @@ from campaigns.launches.lists import found
 from campaigns.launches.models import Launch, LaunchState, Purpose
 from campaigns.launches.pages import launch_page
 from campaigns.launches.runs.models import Run
+from campaigns.launches.sending_again import left_behind_by, may_be_asked, whose_rows
 from campaigns.launches.summary import Summary, launch_summary
 from campaigns.launches.sums import sums_of
 from campaigns.launches.why.forms import WhyForm
@@ -129,7 +130,18 @@ def _shown(launch: Launch) -> dict[str, Any]:
     if page.is_unfinished:
         context["workers"] = workers_running()
     summary = launch_summary(launch)
-    return context | (_counted(launch, summary) if summary else {})
+    return context | _about_previous(launch) | (_counted(launch, summary) if summary else {})
+
+
+def _about_previous(launch: Launch) -> dict[str, Any]:
+    """What the page says of lists from before a launch that were sent again."""
+    context: dict[str, Any] = {
+        "may_send_previous": may_be_asked(launch),
+        "put_back_by": launch.put_back_by.order_by("pk").values_list("pk", flat=True),
+    }
+    if launch.instead_of_id is not None:
+        context |= {"rows_of": whose_rows(launch), "left_behind": left_behind_by(launch)}
+    return context
 
 
 def _counted(launch: Launch, summary: Summary) -> dict[str, Any]:

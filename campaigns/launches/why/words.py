@@ -9,6 +9,7 @@ from datetime import datetime
 from campaigns.launches.downloads import OUTCOMES
 from campaigns.launches.frozen import Frozen, FrozenDestination
 from campaigns.launches.models import Launch, LaunchFile
+from campaigns.launches.sending_again import whose_rows
 from campaigns.launches.why.lookup import Answer, Membership, NotKept, Person, Value, look_up
 from config.accounts.models import User
 from config.masking import mask_email, mask_key, mask_phone
@@ -16,6 +17,7 @@ from destinations.models import Destination
 
 NOT_BUILT = "The lists of this launch are not built yet. Ask again when they are."
 NEVER_BUILT = "This launch ended before its lists were built, so nobody was considered."
+SENT_AGAIN = "This launch sent the rows of launch {} again, and considered nobody itself. Ask that launch."
 NOT_KEPT = (
     "This launch no longer has what would answer: it is gone from the storage, was changed there, or was never kept,"
     " as of launches before Muster kept it. Launch again, then ask the new launch."
@@ -87,6 +89,8 @@ class Explanation:
 
 def explain(launch: Launch, text: str, user: User) -> Explanation:
     """Whom `text` names in this launch, and what became of them."""
+    if launch.instead_of_id is not None:
+        return Explanation(problem=SENT_AGAIN.format(" and ".join(map(str, whose_rows(launch)))))
     if launch.built_at is None:
         return Explanation(problem=NEVER_BUILT if launch.ended_at else NOT_BUILT)
     shown = set(Destination.objects.with_lists_for(user).values_list("pk", flat=True))
