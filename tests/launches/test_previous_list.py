@@ -101,7 +101,7 @@ def test_the_next_launch_goes_on_from_the_one_that_assigned_and_is_compared_with
 
 
 def test_what_a_launch_put_back_can_be_put_back_in_turn(twice, uploads):
-    first, second = twice
+    _, second = twice
     made = again(again(second))
     assert sent(made, uploads) == sent(second, uploads)
     assert {file.rows_of.launch_id for file in made.files.all()} == {second.pk}
