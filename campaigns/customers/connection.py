@@ -15,10 +15,10 @@ from django.conf import settings
 
 from campaigns.customers import postgres
 from campaigns.customers.engine_words import in_own_words
+from campaigns.customers.failures import DRIVER_MISSING, WRONG_URL, told
 from campaigns.customers.failures import CustomerDatabaseError as CustomerDatabaseError
 from campaigns.customers.failures import PlanFailed as PlanFailed
 from campaigns.customers.failures import QueryStopped as QueryStopped
-from campaigns.customers.failures import told
 from campaigns.customers.folders import Folder, configured, open_folder
 from campaigns.customers.own import OWN, is_own_path, is_own_server
 from campaigns.customers.watching import watched
@@ -215,7 +215,8 @@ def _connect(url: str, customer_key: str) -> Connection:
     scheme = ENGINES.get(scheme, scheme)
     if not rest.startswith("//") or scheme not in {entry.name for entry in ibis.util.backend_entry_points()}:
         raise CustomerDatabaseError(
-            "The URL is not one that can be read. Write files: and a folder, or a URL such as postgres://…"
+            WRONG_URL,
+            detail="The URL is not one that can be read. Write files: and a folder, or a URL such as postgres://…",
         )
     parts = urlsplit(f"{scheme}:{rest}")
     if scheme == "duckdb":
@@ -226,9 +227,9 @@ def _connect(url: str, customer_key: str) -> Connection:
     if scheme == "sqlite":
         return Connection(_open_sqlite(_file(parts)))
     if is_own_server(scheme, parts):
-        raise CustomerDatabaseError(OWN)
+        raise CustomerDatabaseError(WRONG_URL, detail=OWN)
     if scheme == "postgres" and (problem := postgres.option_problem(parts.query)):
-        raise CustomerDatabaseError(problem)
+        raise CustomerDatabaseError(WRONG_URL, detail=problem)
     return Connection(_connect_by_url(scheme, f"{scheme}:{rest}"))
 
 
@@ -239,14 +240,18 @@ def _connect_by_url(engine: str, url: str) -> Any:
         return postgres.connect(urlsplit(url)) if engine == "postgres" else ibis.connect(url)
     except ImportError as error:
         raise CustomerDatabaseError(
-            f"The driver for {engine} is missing. Install the package ibis-framework[{engine}], then try again."
+            DRIVER_MISSING,
+            detail=f"The driver for {engine} is missing. "
+            f"Install the package ibis-framework[{engine}], then try again.",
         ) from error
     except Exception as error:
         # What stands in the URL goes to the driver as arguments.
         if not isinstance(error, TypeError) and type(error).__name__ != "ProgrammingError":
             raise
         raise CustomerDatabaseError(
-            f"The URL is not one that {engine} takes. Correct its parts, or what stands after the question mark."
+            WRONG_URL,
+            detail=f"The URL is not one that {engine} takes. "
+            "Correct its parts, or what stands after the question mark.",
         ) from error
 
 
@@ -256,14 +261,17 @@ def place_of(path: str) -> Path:
     found = Path("/" + path.lstrip("/") if path.startswith("/") else path)
     found = found if found.is_absolute() else Path(settings.BASE_DIR) / found
     if is_own_path(found):
-        raise CustomerDatabaseError(OWN)
+        raise CustomerDatabaseError(WRONG_URL, detail=OWN)
     return found
 
 
 def _file(parts: SplitResult) -> Path:
     path = place_of(parts.netloc + parts.path)
     if not path.is_file():
-        raise CustomerDatabaseError(f"There is no file {path}. Correct the URL of the customer database.")
+        raise CustomerDatabaseError(
+            "The file of the customer database is not there. Ask an operator to look at it.",
+            detail=f"There is no file {path}. Correct the URL of the customer database.",
+        )
     return path
 
 

@@ -62,7 +62,7 @@ def posted(request: Request, database: CustomerDatabase | None) -> tuple[Editing
         editing.kept_url = encrypt({"url": url, "user": request.user.pk})
     form.full_clean()
     if trouble is not None and trouble.field not in form.errors:
-        form.add_error(trouble.field, trouble.message)
+        form.add_error(trouble.field, trouble.detail)
     if verb not in ("save", "overwrite") or form.errors:
         return editing, None
     expected = number(version) if verb == "overwrite" else editing.version

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from campaigns.customers.failures import CustomerDatabaseError
+from campaigns.customers.failures import ASK, WRONG_URL, CustomerDatabaseError
 from campaigns.customers.normalise import identifier, quoted
 from campaigns.customers.own import OWN, is_own_path
 from config.own_duckdb import duckdb_options
@@ -70,15 +70,21 @@ def _files_of(folder: Path) -> list[Path]:
     _refuse_missing(folder)
     files = sorted(path for path in folder.iterdir() if path.suffix.lower() in (PARQUET, CSV))
     if not files:
-        raise CustomerDatabaseError(f"The folder {folder} has no Parquet or CSV file. Put one there.")
+        raise CustomerDatabaseError(
+            "The folder of the customer database has no Parquet or CSV file. Ask an operator to put one there.",
+            detail=f"The folder {folder} has no Parquet or CSV file. Put one there.",
+        )
     if any(is_own_path(path) for path in files):
-        raise CustomerDatabaseError(OWN)
+        raise CustomerDatabaseError(WRONG_URL, detail=OWN)
     return files
 
 
 def _refuse_missing(folder: Path) -> None:
     if not folder.is_dir():
-        raise CustomerDatabaseError(f"There is no folder {folder}. Correct the URL of the customer database.")
+        raise CustomerDatabaseError(
+            "The folder of the customer database is not there. Ask an operator to look at it.",
+            detail=f"There is no folder {folder}. Correct the URL of the customer database.",
+        )
 
 
 def _state(path: Path) -> object:
@@ -95,9 +101,8 @@ def _view_of(connection: duckdb.DuckDBPyConnection, path: Path, customer_key: st
         _view(connection, path, customer_key)
     except Exception as error:
         logger.info("%s cannot be read: %s", path.name, type(error).__name__)
-        raise CustomerDatabaseError(
-            f"The file {path.name} cannot be read as {path.suffix[1:].upper()}. Look whether it is whole."
-        ) from error
+        found = f"The file {path.name} cannot be read as {path.suffix[1:].upper()}."
+        raise CustomerDatabaseError(f"{found} {ASK}", detail=f"{found} Look whether it is whole.") from error
 
 
 def _view(connection: duckdb.DuckDBPyConnection, path: Path, customer_key: str) -> None:

@@ -54,7 +54,8 @@ def _of_files(database: CustomerDatabase) -> datetime:
         found = []
     if not found:
         raise CustomerDatabaseError(
-            "The files of the customer database are not there. Correct its URL, or put them back."
+            "The files of the customer database are not there. Ask an operator to look at it.",
+            detail="The files of the customer database are not there. Correct its URL, or put them back.",
         )
     return datetime.fromtimestamp(max(found), UTC)
 

@@ -54,7 +54,9 @@ def _named(connection: Connection, name: str, customer_key: str) -> Table | None
         ) from error
     except CustomerDatabaseError as error:
         raise CustomerDatabaseError(
-            f"The table {name} cannot be read. {error.message}", error.field
+            f"The table {name} cannot be read. {error.message}",
+            error.field,
+            detail=f"The table {name} cannot be read. {error.detail}",
         ) from error
 
 

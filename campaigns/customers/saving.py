@@ -173,7 +173,7 @@ def _read(changed: CustomerDatabase, known: Catalogue | None) -> Catalogue:
         check_roles(found, changed.customer_key, changed.contact_table)
         return found
     except CustomerDatabaseError as error:
-        raise DatabaseRefused(error.field, error.message) from error
+        raise DatabaseRefused(error.field, error.detail) from error
 
 
 def _refuse_wrong_orders(fields: DatabaseFields, catalogue: Catalogue) -> None:

@@ -91,7 +91,7 @@ def _count(draft: Draft, user: User, stop: Event | None = None) -> dict[str, Any
     try:
         counted = count(draft, world, stop)
     except SizeUnknown as error:
-        return {"count_error": error.message}
+        return {"count_error": error.to(user)}
     headcount.remember(draft, counted, columns_of(draft, world))
     return {"headcount": counted}
 

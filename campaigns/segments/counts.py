@@ -83,7 +83,7 @@ def form_people(request: Request) -> HttpResponse:
         try:
             hits = sizing.hits(board.world.database, nodes, board.zone, with_empty=with_empty, stop=stop)
         except SizeUnknown as error:
-            return render(request, "segments/_people.html", {"error": error.message})
+            return render(request, "segments/_people.html", {"error": error.to(request.user)})
         # Also of those that were not counted, whose old number would be wrong.
         context = {"hits": {id_of(place): hits.get(id_of(place)) for place, _ in countable(board.branch)}}
         return people_answer(request, board.world.database, board.countable, board.zone, context, stop)
@@ -96,7 +96,7 @@ def segment_size(request: Request, pk: int) -> HttpResponse:
     try:
         group = rules_of(segment)
     except SizeUnknown as error:
-        return render(request, "segments/_size.html", {"error": error.message})
+        return render(request, "segments/_size.html", {"error": error.to(request.user)})
     return size_answer(
         request, segment.customer_database, group, ZoneInfo(segment.time_zone), {"segment": segment}
     )
@@ -109,7 +109,7 @@ def segment_people(request: Request, pk: int) -> HttpResponse:
     try:
         group = rules_of(segment)
     except SizeUnknown as error:
-        return render(request, "segments/_people.html", {"error": error.message})
+        return render(request, "segments/_people.html", {"error": error.to(request.user)})
     return people_answer(request, segment.customer_database, group, ZoneInfo(segment.time_zone), {})
 
 
@@ -138,7 +138,7 @@ def size_answer(
     try:
         counted = sizing.remembered(database, group, zone) or _counted(database, group, zone, stop)
     except SizeUnknown as error:
-        return render(request, "segments/_size.html", {**context, "error": error.message})
+        return render(request, "segments/_size.html", {**context, "error": error.to(request.user)})
     if "segment" in context:
         sizing.store_size(context["segment"], counted)
     answer = render(request, "segments/_size.html", {**context, "size": counted})
@@ -162,7 +162,7 @@ def people_answer(
     try:
         found = people(database, group, zone, masked=not request.user.sees_personal_data, stop=stop)
     except SizeUnknown as error:
-        return render(request, "segments/_people.html", {**context, "error": error.message})
+        return render(request, "segments/_people.html", {**context, "error": error.to(request.user)})
     size = sizing.remembered(database, group, zone)
     reaches = [ReachView(reach, size.customers if size else None) for reach in found.reach]
     context |= {"people": found, "reaches": reaches, "headings": headings(found.sample, stored(database))}

@@ -49,7 +49,7 @@ def segment_values(request: Request) -> HttpResponse:
             sees_personal_data=request.user.sees_personal_data,
         )
     except CustomerDatabaseError as error:
-        return render(request, "segments/_found.html", {"message": error.message})
+        return render(request, "segments/_found.html", {"message": error.to(request.user)})
     message = "" if found else "No customer has such a value."
     return render(request, "segments/_found.html", {"found": found, "message": message})
 

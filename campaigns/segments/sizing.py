@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from campaigns.customers.connection import CustomerDatabaseError, QueryStopped, open_database
+from campaigns.customers.failures import Told
 from campaigns.segments.contexts import counting_context
 from campaigns.segments.models import Segment
 from campaigns.segments.nesting import with_all_inside
@@ -30,12 +31,8 @@ if TYPE_CHECKING:
 KEPT_SECONDS = 300
 
 
-class SizeUnknown(Exception):
-    """There is no size; `message` is one plain sentence that says why."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+class SizeUnknown(Told):
+    """There is no size, and why."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +156,9 @@ def told(longest: float, stop: Event | None = None) -> Iterator[None]:
             f"Counting took longer than {longest:.0f} seconds and was stopped. "
             "A launch takes the time it needs."
         ) from error
-    except (CustomerDatabaseError, RuleError) as error:
+    except CustomerDatabaseError as error:
+        raise SizeUnknown(error.message, error.detail) from error
+    except RuleError as error:
         raise SizeUnknown(error.message) from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import time
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ import pytest
 from campaigns.customers.catalogue import read_catalogue
 from campaigns.customers.connection import CustomerDatabaseError, open_database
 from campaigns.customers.models import CustomerDatabase
+from campaigns.segments.models import Segment
 from campaigns.segments.rules import parse
 from campaigns.segments.sizing import SizeUnknown, size
 
@@ -55,6 +57,7 @@ def overwrite(path):
 def _count(database, change):
     """Changed between the opening and the question."""
     with open_database(database) as opened:
+        opened.lock()
         people = opened.table("people")
         change()
         return opened.row(people.aggregate(cities=people.city.nunique()))["cities"]
@@ -124,3 +127,32 @@ def test_a_count_beside_a_writer_is_right_or_none(database, tmp_path):
         writer.join()
     assert counted <= right
     assert told == {CHANGED.replace("\\", "")}
+
+
+def test_a_folder_that_goes_away_while_it_is_open_is_told_as_one_that_is_gone(database, tmp_path):
+    with pytest.raises(CustomerDatabaseError) as before:
+        _count(database, lambda: shutil.rmtree(tmp_path))
+    with pytest.raises(CustomerDatabaseError) as after, open_database(database):
+        pass
+    assert before.value.detail == after.value.detail
+    assert after.value.detail.startswith(f"There is no folder {tmp_path}.")
+
+
+@pytest.mark.django_db
+def test_only_who_can_mend_it_is_told_where_it_lies(database, operator, marketer, client_of, tmp_path):
+    database.save()
+    segment = Segment.objects.create(
+        name="All",
+        customer_database=database,
+        rules={"version": 2, "rules": {"all": [{"attribute": "people.city", "is": "x"}]}},
+    )
+    shutil.rmtree(tmp_path)
+
+    def told(person):
+        return client_of(person).get(f"/segments/{segment.pk}/size/").content.decode()
+
+    assert f"There is no folder {tmp_path}. Correct the URL of the customer database." in told(operator)
+    assert "The folder of the customer database is not there. Ask an operator to look at it." in told(
+        marketer
+    )
+    assert str(tmp_path) not in told(marketer)

@@ -129,7 +129,7 @@ def test_a_customer_database_that_is_gone_is_told_and_the_launch_kept(campaign, 
     customer_database.save()
     launch = launched()
     assert launch.state == "failed"
-    assert "There is no folder /nowhere/at/all" in launch.error
+    assert "The folder of the customer database is not there" in launch.error
 
 
 # Starting -------------------------------------------------------------------------------------------------

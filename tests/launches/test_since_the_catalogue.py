@@ -50,7 +50,7 @@ def _refused(launch, uploads: Path) -> str:
 
 def test_a_folder_that_vanished(launched, folder, uploads) -> None:
     folder.rename(folder.with_name("elsewhere"))
-    assert "There is no folder" in _refused(launched(), uploads)
+    assert "The folder of the customer database is not there" in _refused(launched(), uploads)
 
 
 def test_a_file_that_broke(launched, folder, uploads) -> None:

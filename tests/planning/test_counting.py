@@ -202,7 +202,7 @@ def test_a_count_that_is_no_longer_wanted_is_stopped_in_the_engine(database, set
 def test_a_missing_customer_database_is_one_sentence(database, people):
     CustomerDatabase.objects.update(url="files:/nowhere/at/all")
     database.refresh_from_db()
-    with pytest.raises(SizeUnknown, match="There is no folder"):
+    with pytest.raises(SizeUnknown, match="The folder of the customer database is not there"):
         counted(database, (people["boston"],))
 
 

@@ -98,10 +98,12 @@ def test_a_customer_database_that_is_away_is_told_in_place_of_the_numbers(client
     customer_database.save()
     fields = form(rule(CITY, "is", "Chicago"))
     answer = client.post("/segments/size/", fields)
-    assert "There is no folder /nowhere/at/all." in page(answer)
+    assert "The folder of the customer database is not there." in page(answer)
     assert "Count again" in page(answer)
     assert "HX-Trigger-After-Swap" not in answer
-    assert "There is no folder /nowhere/at/all." in page(client.post("/segments/people/", fields))
+    assert "The folder of the customer database is not there." in page(
+        client.post("/segments/people/", fields)
+    )
 
 
 def test_without_a_customer_database_there_is_nothing_to_count(client, form):

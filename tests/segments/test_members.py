@@ -115,10 +115,10 @@ def test_a_customer_database_that_is_away_is_told_in_a_sentence(client, chicago,
     customer_database.url = "files:/nowhere/at/all"
     customer_database.save()
     text = page(client.get(f"/segments/{chicago.pk}/members/rows/"))
-    assert "There is no folder /nowhere/at/all." in text
+    assert "The folder of the customer database is not there." in text
     assert "Read again" in text
     answer = client.get(f"/segments/{chicago.pk}/members/download/", follow=True)
-    assert "There is no folder /nowhere/at/all." in page(answer)
+    assert "The folder of the customer database is not there." in page(answer)
     assert not Event.objects.exists()
 
 

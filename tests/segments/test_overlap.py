@@ -130,7 +130,7 @@ def test_what_cannot_be_counted_is_a_sentence(client, three, customer_database):
     customer_database.url = "files:/nowhere/at/all"
     customer_database.save()
     text = page(client.get(f"/segments/{three[0].pk}/overlap/counts/", {"with": [three[1].pk]}))
-    assert "There is no folder /nowhere/at/all." in text
+    assert "The folder of the customer database is not there." in text
     assert "Count again" in text
 
 

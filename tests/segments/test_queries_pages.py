@@ -145,7 +145,7 @@ def test_a_database_that_gives_no_answer_does_not_keep_a_query_from_being_saved(
     customer_database.save()
     page = text(writing.post("/segments/new/sql/", fields(customer_database), follow=True))
     assert "“Chicago” is saved." in page
-    assert "It was not tried: There is no folder" in page
+    assert "It was not tried: The folder of the customer database is not there" in page
 
 
 def test_without_scripts_a_button_checks_it(writing, customer_database):
@@ -313,7 +313,9 @@ def test_rules_that_are_no_query_say_why(client_of, viewer, make, customer_datab
     customer_database.url = "files:/nowhere"
     customer_database.save()
     segment = make(RULES, "Unreachable")
-    assert "There is no folder" in text(client_of(viewer).get(f"/segments/{segment.pk}/sql/"))
+    assert "The folder of the customer database is not there" in text(
+        client_of(viewer).get(f"/segments/{segment.pk}/sql/")
+    )
 
 
 def test_rules_are_converted_and_find_the_same_people(writing, writer, make):

@@ -168,5 +168,5 @@ def test_a_duckdb_is_shut_in_besides(db, folder, sql):
 
 def test_a_database_that_does_not_answer_is_no_fault_of_the_query(db, folder):
     gone = shop_database(folder, url="files:/nowhere")
-    with pytest.raises(CustomerDatabaseError, match="There is no folder"):
+    with pytest.raises(CustomerDatabaseError, match="The folder of the customer database is not there"):
         plan_problem(gone, "SELECT customer_id FROM profiles")

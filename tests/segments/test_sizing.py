@@ -136,7 +136,7 @@ def test_a_contact_column_that_vanished_since_is_named(shop, tmp_path, many) -> 
 
 def test_a_customer_database_that_is_away_is_told(shop, tmp_path) -> None:
     shop.url = f"files:{tmp_path / 'elsewhere'}"
-    with pytest.raises(SizeUnknown, match="There is no folder"):
+    with pytest.raises(SizeUnknown, match="The folder of the customer database is not there"):
         size(shop, IN_ILLINOIS, UTC)
 
 

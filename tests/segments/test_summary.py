@@ -287,7 +287,9 @@ def test_a_customer_database_that_is_away_is_told_in_a_sentence(client, with_ord
     with_orders.save()
     pk = segment().pk
     for what in ("summary", "breakdowns"):
-        assert "There is no folder /nowhere/at/all." in page(client.get(f"/segments/{pk}/{what}/"))
+        assert "The folder of the customer database is not there." in page(
+            client.get(f"/segments/{pk}/{what}/")
+        )
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pandas, by which Ibis reads SQLite

@@ -53,7 +53,7 @@ def segment_member_rows(request: Request, pk: int) -> HttpResponse:
         catalogue = stored(segment.customer_database)
         context |= {"members": found, "headings": headings(found.sample, catalogue)}
     except SizeUnknown as error:
-        context["error"] = error.message
+        context["error"] = error.to(request.user)
     return render(request, "segments/_members.html", context)
 
 
@@ -67,7 +67,7 @@ def segment_members_download(request: Request, pk: int) -> HttpResponseBase:
         pieces = csv_of(segment, rules_of(segment), chosen, masked=masked)
         header, _ = next(pieces)
     except SizeUnknown as error:
-        messages.error(request, error.message)
+        messages.error(request, error.to(request.user))
         return redirect("segment_members", pk)
     told = {"what": "members", "columns": list(chosen), "masked": masked}
     content = _recorded(header, pieces, request.user, segment, told)

@@ -53,7 +53,7 @@ def segment_overlap_counts(request: Request, pk: int) -> HttpResponse:
     try:
         context["overlap"] = overlap(segments)
     except SizeUnknown as error:
-        context["error"] = error.message
+        context["error"] = error.to(request.user)
     return render(request, "segments/_overlap.html", context)
 
 

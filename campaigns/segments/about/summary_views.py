@@ -25,7 +25,7 @@ def segment_summary(request: Request, pk: int) -> HttpResponse:
         if context["has_orders"]:
             context["summary"] = summary(segment, rules_of(segment))
     except SizeUnknown as error:
-        context["error"] = error.message
+        context["error"] = error.to(request.user)
     return render(request, "segments/_summary.html", context)
 
 
@@ -42,6 +42,6 @@ def segment_breakdowns(request: Request, pk: int) -> HttpResponse:
         asked = [one.attribute for one in found]
         context["breakdowns"] = [(titles[one.attribute], one) for one in found]
     except SizeUnknown as error:
-        context["error"] = error.message
+        context["error"] = error.to(request.user)
     context["columns"] = [(name, title, name in asked) for name, title in titles.items()]
     return render(request, "segments/_breakdowns.html", context)

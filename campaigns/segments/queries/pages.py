@@ -52,7 +52,7 @@ def segment_sql(request: Request, pk: int) -> HttpResponse:
     try:
         context["query"] = _query(segment, is_masked=not request.user.sees_personal_data)
     except SizeUnknown as error:
-        context["error"] = error.message
+        context["error"] = error.to(request.user)
     return render(request, "segments/query_shown.html", context)
 
 
@@ -67,7 +67,10 @@ def segment_convert(request: Request, pk: int) -> HttpResponse:
         rules = {"all": [{"sql": _query(segment, is_masked=False)}]}
         draft = replace(draft_of(segment), rules=rules)
         saved = store(draft, segment, request.user, number(request.POST.get("version")) or 0)
-    except (SizeUnknown, EditedMeanwhile) as error:
+    except SizeUnknown as error:
+        messages.error(request, error.to(request.user))
+        return redirect("segment_sql", pk)
+    except EditedMeanwhile as error:
         messages.error(request, error.message)
         return redirect("segment_sql", pk)
     except SegmentRefused as error:

@@ -144,7 +144,7 @@ def _save(request: Request, desk: Desk, draft: Draft, context: dict[str, Any], v
         # What is wrong besides, with the name for example, is told by the door, all at once.
         planned = () if any(rule_problems(draft, desk.segment, desk.database)) else _planned(draft, desk)
     except CustomerDatabaseError as error:
-        untried = f" It was not tried: {error.message}"
+        untried = f" It was not tried: {error.to(request.user)}"
     try:
         if planned:
             raise SegmentRefused(planned)

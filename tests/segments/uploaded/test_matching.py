@@ -109,7 +109,7 @@ def test_a_customer_database_that_is_gone_says_so(upload, customer_database):
     pending = upload("C01\n")
     CustomerDatabase.objects.update(url="files:/nowhere/at/all")
     pending.refresh_from_db()
-    with pytest.raises(ListRefused, match="There is no folder"):
+    with pytest.raises(ListRefused, match="The folder of the customer database is not there"):
         match_upload(pending, chosen(pending))
 
 
@@ -148,7 +148,7 @@ def test_a_proposal_is_made_although_the_customers_do_not_answer(upload, custome
     customer_database.save()
     proposal = Proposal.from_json(upload("x,email\n1,person1@example.com\n").proposal)
     assert proposal.choice() == chosen(None, (1, "email", True))
-    assert proposal.problem.startswith("There is no folder")
+    assert proposal.problem.startswith("The folder of the customer database is not there")
 
 
 # Every row counts once ------------------------------------------------------------------------------------------

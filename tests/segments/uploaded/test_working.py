@@ -112,7 +112,7 @@ def test_what_fails_is_told_at_the_columns_with_the_choice_kept(
     customer_database.save()
     work_off()
     text = page(client.get(f"{url}matched/", follow=True))
-    assert "There is no folder" in text
+    assert "The folder of the customer database is not there" in text
     assert '<option value="1" selected>Column 2</option>' in text
 
 
