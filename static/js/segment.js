@@ -5,6 +5,7 @@
   let missed = false; // an answer came while the list was open
   let asking = null; // the search under way
   let timer = 0;
+  let left = ""; // the rule whose attribute was left with Tab: what follows it may still have to be drawn
 
   const list = () => document.getElementById(field?.dataset.from ? "found" : "attributes");
   const options = () => [...list().children];
@@ -115,9 +116,18 @@
     if (event.target.closest("[data-recount]")) htmx.trigger(document.body, "recount");
     if (event.target.matches(".combo") && !field) open(event.target);
   });
-  document.addEventListener("focusin", (event) => {
-    if (event.target !== field) close();
-  });
+  // A redraw draws the field anew below its open list, and gives it the focus. The list stays if that field searches the
+  // same: another comparison may have left it without a list.
+  function follow(drawn) {
+    if (!field || drawn === field) return;
+    const isSame = drawn?.id === field.id && drawn.matches(".combo") && drawn.dataset.from === field.dataset.from;
+    if (!isSame) return close();
+    field = drawn;
+    field.setAttribute("aria-expanded", String(!list().hidden));
+    if (active) field.setAttribute("aria-activedescendant", active.id);
+    place();
+  }
+  document.addEventListener("focusin", (event) => follow(event.target));
   document.addEventListener("pointerdown", (event) => {
     const option = event.target.closest(".combo-list [role=option]");
     if (option && field) {
@@ -150,8 +160,9 @@
     } else if (event.key === "Enter" && field && active) {
       event.preventDefault();
       choose(active);
-    } else if (event.key === "Tab" && field && active && event.target.value) {
-      choose(active);
+    } else if (event.key === "Tab") {
+      left = event.shiftKey || !event.target.name.endsWith("-attribute") ? "" : event.target.name.replace("-attribute", "");
+      if (field && active && event.target.value) choose(active);
     } else if (event.key === "Escape" && field) {
       event.preventDefault();
       close();
@@ -166,11 +177,19 @@
     missed = true;
   });
 
+  // Tab went past what was not there yet: on to how the attribute compares, or what is asked of the rows.
+  function lead(rule) {
+    const names = ["choice", "member", "0-choice", "verb"];
+    names.map((name) => document.getElementById(`${rule}-${name}`)).find(Boolean)?.focus();
+  }
+
   // The element that a button leads to: a new rule's first field, a moved rule's menu.
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target?.id !== "editor") return;
-    if (field) field = document.getElementById(field.id); // drawn anew below its open list
+    if (field) follow(document.getElementById(field.id));
     const id = document.getElementById("editor").dataset.focus;
     if (id) document.getElementById(id)?.focus();
+    else if (left && [document.body, document.getElementById(`${left}-menu`)].includes(document.activeElement)) lead(left);
+    left = "";
   });
 })();

@@ -60,5 +60,27 @@
     document.addEventListener(failed, () => { asked = ""; });
   }
 
-  document.addEventListener("DOMContentLoaded", () => { here = read().filter(isRule); });
+  // A refused save shows the form on a page of its own, which has the steps before it from the one that was sent.
+  const KEY = "undo";
+  const page = () => editor().elements.page.value;
+  const isFilled = ([name]) => !name.endsWith("-fresh"); // what is missing is an error after a save: no step of anybody's
+
+  document.addEventListener("submit", (event) => {
+    if (event.target === editor()) sessionStorage.setItem(KEY, JSON.stringify({ page: page(), past, here, future }));
+  });
+
+  function takeUp() {
+    const kept = JSON.parse(sessionStorage.getItem(KEY));
+    sessionStorage.removeItem(KEY);
+    if (kept?.page !== page()) return;
+    past.push(...kept.past);
+    if (same(kept.here.filter(isFilled), here.filter(isFilled))) future.push(...kept.future);
+    else past.push(kept.here);
+    draw();
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    here = read().filter(isRule);
+    takeUp();
+  });
 })();

@@ -217,6 +217,63 @@ def test_undo_and_redo(editor):
     expect(redo).to_be_disabled()
 
 
+def test_undo_by_key_and_what_an_edit_leaves_to_redo(editor):
+    page = editor()
+    undo, redo = page.get_by_role("button", name="Undo"), page.get_by_role("button", name="Redo")
+    choose_attribute(page, "Rule 1", "city", "City")
+    page.get_by_role("button", name="Rule", exact=True).click()
+    expect(page.locator("#r-1-attribute")).to_be_focused()
+    page.locator("#r-0-menu").focus()
+    page.keyboard.press("Control+z")
+    expect(page.locator("#r-1-attribute")).to_have_count(0)
+    expect(redo).to_be_enabled()
+    rule(page, "Rule 1").get_by_label("Value").fill("Chicago")
+    expect(size(page)).to_have_text("30")
+    expect(redo).to_be_disabled()
+    undo.focus()
+    page.keyboard.press("Control+z")
+    expect(rule(page, "Rule 1").get_by_label("Value")).to_have_value("")
+
+
+def test_a_refused_save_keeps_the_steps_to_undo(editor):
+    page = editor()
+    choose_attribute(page, "Rule 1", "city", "City")
+    rule(page, "Rule 1").get_by_label("Value").fill("Chicago")
+    expect(size(page)).to_have_text("30")
+    page.get_by_role("button", name="Rule", exact=True).click()
+    expect(page.locator("#r-1-attribute")).to_be_focused()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#r-1-attribute")).to_have_count(0)
+    page.get_by_role("button", name="Save segment").click()
+    expect(page.get_by_text("Enter a name.")).to_be_visible()
+    page.get_by_role("button", name="Redo").click()
+    expect(page.locator("#r-1-attribute")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#r-1-attribute")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(rule(page, "Rule 1").get_by_label("Value")).to_have_value("")
+
+
+def test_tab_leads_from_a_typed_attribute_to_its_comparison(editor):
+    page = editor()
+    press, kind = page.keyboard.press, page.keyboard.type
+    page.locator("#r-0-attribute").focus()
+    kind("city · customer_360")
+    press("Tab")
+    expect(page.locator("#r-0-choice")).to_be_focused()
+    press("Shift+Tab")
+    expect(page.locator("#r-0-attribute")).to_be_focused()
+    press("Control+a")
+    kind("Paid")
+    press("Tab")
+    expect(page.get_by_text("There is no attribute “Paid”.")).to_be_visible()
+    press("Shift+Tab")
+    press("Control+a")
+    kind("Rows of orders")
+    press("Tab")
+    expect(page.locator("#r-0-verb")).to_be_focused()
+
+
 def test_values_are_picked_from_what_customers_have(editor):
     page = editor()
     choose_attribute(page, "Rule 1", "city", "City")
@@ -235,6 +292,21 @@ def test_values_are_picked_from_what_customers_have(editor):
     finder.press("Enter")
     expect(rule(page, "Rule 1").get_by_label("Values, one per line")).to_have_value("Chicago\nSeattle")
     expect(size(page)).to_have_text("60")
+
+
+def test_values_that_are_found_late_are_shown_though_the_rules_were_redrawn_meanwhile(editor):
+    page = editor()
+    choose_attribute(page, "Rule 1", "city", "City")
+    held = []
+    page.route("**/segments/values/**", lambda route: held.append(route))
+    field = rule(page, "Rule 1").get_by_label("Value")
+    with page.expect_response(lambda one: one.request.method == "POST" and "/segments/new/" in one.url):
+        field.fill("chi")
+    expect(size(page)).to_have_text("0")
+    expect(field).to_be_focused()
+    held[-1].continue_()
+    page.get_by_role("option", name="Chicago").click()
+    expect(size(page)).to_have_text("30")
 
 
 def test_the_size_stands_in_the_save_bar_of_a_phone(editor):
