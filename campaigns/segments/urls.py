@@ -37,7 +37,6 @@ urlpatterns = [
         overlap_views.segment_overlap_counts,
         name="segment_overlap_counts",
     ),
-    path("segments/<int:pk>/overlap/new/", overlap_views.segment_overlap_new, name="segment_overlap_new"),
     path("segments/<int:pk>/versions/", version_views.segment_versions, name="segment_versions"),
     path(
         "segments/<int:pk>/versions/<int:version>/restore/",

@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from campaigns.segments import under_way
 from campaigns.segments.about.in_use import effect
+from campaigns.segments.about.overlap import drafted
 from campaigns.segments.board import Board, World, look
 from campaigns.segments.choosing import database_or_page
 from campaigns.segments.editor import data_of, number, parse, tree_of
@@ -28,7 +29,7 @@ from campaigns.segments.tree import Branch, act, settled
 from campaigns.segments.uploaded.models import UploadedList
 from campaigns.segments.uses import uses_of
 from config.accounts.access import marketer_required
-from config.requests import Request, form_token
+from config.requests import Request, asked, form_token
 from config.versions import EditedMeanwhile
 
 SAVES = ("save", "overwrite")
@@ -36,15 +37,17 @@ SAVES = ("save", "overwrite")
 
 @marketer_required
 def segment_new(request: Request) -> HttpResponse:
-    """A customer database first, which is chosen once; then the editor."""
+    """A customer database first, which is chosen once; then the editor, perhaps with an overlap's rules in it."""
     database = database_or_page(request)
     if isinstance(database, HttpResponse):
         return database
     world = look(database)
     if request.method == "POST":
         return _posted(request, None, world)
-    draft = Draft(name="", customer_database=database.pk, rules={})
-    return _page(request, None, world, draft, Edited(Branch(), {}), {"form_token": uuid4()})
+    draft, edited = Draft(name="", customer_database=database.pk, rules={}), Edited(Branch(), {})
+    if proposed := drafted(database, request.GET.getlist("of"), asked(request, "pattern")):
+        draft, edited = proposed, stored_rules(proposed, world)
+    return _page(request, None, world, draft, edited, {"form_token": uuid4()})
 
 
 @marketer_required
@@ -57,8 +60,8 @@ def segment_edit(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _posted(request, segment, world)
     draft = draft_of(segment)
-    edited = Edited(*look_up(tree_of(draft.rules, world.known), world.database))
-    return _page(request, segment, world, draft, edited, {"version": segment.version, "tried": True})
+    context = {"version": segment.version, "tried": True}
+    return _page(request, segment, world, draft, stored_rules(draft, world), context)
 
 
 class Edited(NamedTuple):
@@ -66,6 +69,10 @@ class Edited(NamedTuple):
 
     branch: Branch
     named: Named
+
+
+def stored_rules(draft: Draft, world: World) -> Edited:
+    return Edited(*look_up(tree_of(draft.rules, world.known), world.database))
 
 
 def posted(post: QueryDict, world: World) -> Edited:

@@ -125,7 +125,7 @@ def test_the_intersection_becomes_a_segment(open_page):
     table = page.get_by_role("region", name="Who is in which segment")
     expect(table.get_by_role("row")).to_have_count(4)
     look(page, "segment-overlap")
-    page.get_by_role("button", name="New segment from the intersection").click()
+    page.get_by_role("link", name="New segment from the intersection").click()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Page Chicago and Page gold")
     expect(page.locator("#size .big")).to_have_text("10")
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
-from uuid import UUID
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from campaigns.customers.models import CustomerDatabase
+from campaigns.segments.editor import number
 from campaigns.segments.models import Segment
 from campaigns.segments.plain import LONGEST_NAME, Draft
 from campaigns.segments.rules import Group, InSegment
-from campaigns.segments.saving import store
 from campaigns.segments.sizing import opened
-from config.accounts.models import User
 
 MOST_OTHERS = 4
 UTC = ZoneInfo("UTC")
@@ -40,7 +40,7 @@ class Combination:
 
     @property
     def code(self) -> str:
-        """The pattern in a form field: "101"."""
+        """The pattern in a URL: "101"."""
         return "".join("1" if is_in else "0" for is_in in self.pattern)
 
 
@@ -86,6 +86,12 @@ class Overlap:
         return sorted(found, key=lambda one: (-one.customers, one.pattern))
 
     @property
+    def query(self) -> str:
+        """The segments, as the editor is asked for one of a combination."""
+        database = self.segments[0].customer_database_id
+        return urlencode([("customer_database", database), *(("of", one.pk) for one in self.segments)])
+
+    @property
     def nobody_in(self) -> int:
         """How many combinations are empty."""
         return (1 << len(self.segments)) - 1 - len(self.combinations)
@@ -127,25 +133,22 @@ def in_words(segments: Sequence[Segment], pattern: Pattern) -> str:
     return f"{inside}, not {outside}" if outside else inside
 
 
-def new_segment(
-    segments: Sequence[Segment], pattern: Pattern, user: User, form_token: UUID | None
-) -> Segment:
-    """A segment of those in exactly this combination. The same form token again gives the one it made.
-
-    Raises SegmentRefused.
-    """
-    if form_token is not None and (made := Segment.objects.filter(form_token=form_token).first()):
-        return made
-    first = segments[0]
+def drafted(database: CustomerDatabase, ids: Iterable[str], code: str) -> Draft | None:
+    """A segment of those in exactly this combination, to be looked at and saved; None for what is no combination."""
+    pks = list(dict.fromkeys(pk for text in ids if (pk := number(text))))
+    found = database.segments.active().in_bulk(pks)
+    segments = [found[pk] for pk in pks if pk in found]
+    pattern = tuple(sign == "1" for sign in code)
+    if not any(pattern) or len(pattern) != len(segments):
+        return None
     members = zip(segments, pattern, strict=True)
     rules = [{"segment": one.pk} | ({} if is_in else {"member": False}) for one, is_in in members]
-    draft = Draft(
+    return Draft(
         name=_free_name(in_words(segments, pattern)),
-        customer_database=first.customer_database_id,
+        customer_database=database.pk,
         rules={"all": rules},
-        time_zone=first.time_zone,
+        time_zone=segments[0].time_zone,
     )
-    return store(draft, None, user, None, form_token=form_token)
 
 
 def _free_name(name: str) -> str:
