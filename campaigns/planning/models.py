@@ -68,6 +68,8 @@ class Campaign(models.Model):
     scheduled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    # Where its people were read from when a person last looked: customers/place.py.
+    scheduled_place = models.CharField(max_length=64, blank=True, default="")
     # The first due time that has no run yet; moved on by the clock alone.
     next_run_at = models.DateTimeField(null=True, blank=True, db_index=True)
     # Counts saves, so that the later of two editors is told and a pre-flight knows what it counted.

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from campaigns.customers.place import place
 from campaigns.launches.models import LAUNCH_UNFINISHED, Launch, Purpose
 from campaigns.launches.runs.models import GOING, Run, RunState
 from campaigns.launches.start import launch_campaign
@@ -31,6 +32,10 @@ def launch(run: Run, *, since: Collection[str], by: User | None = None) -> Launc
         changes: dict[str, Any] = {"launch": started, "ended_at": clock.now()} | _decided(by)
         if not move(run, RunState.LAUNCHED, since=since, **changes):
             raise Decided
+        if by is not None:
+            # This person has looked at where the people are read from now.
+            here = place(run.campaign.customer_database)
+            Campaign.objects.filter(pk=run.campaign_id).update(scheduled_place=here)
     return started
 
 

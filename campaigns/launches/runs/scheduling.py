@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from campaigns.customers.place import place
 from campaigns.launches.runs.ending import skip
 from campaigns.launches.runs.models import Run, RunState
+from campaigns.launches.runs.refusing import deleted_segment
 from campaigns.launches.runs.ticking import look_after
 from campaigns.launches.start import CannotLaunch, frozen_to_launch
 from campaigns.planning.models import OPEN_RUNS, Campaign
@@ -29,11 +31,14 @@ def schedule(campaign: Campaign, user: User | None, *, version: int | None = Non
         if stored.is_scheduled:
             raise CannotLaunch(f"“{stored}” is scheduled already. Unschedule it first.")
         frozen_to_launch(stored, user)
+        if gone := deleted_segment(stored):
+            raise CannotLaunch(gone)
         stored.scheduled_at, stored.scheduled_by = clock.now(), user
+        stored.scheduled_place = place(stored.customer_database)
         stored.next_run_at = next(runs(stored.schedule, stored.time_zone, stored.scheduled_at), None)
         if stored.next_run_at is None:
             raise CannotLaunch(f"The schedule of “{stored}” is over. Choose a later time, then schedule it.")
-        stored.save(update_fields=["scheduled_at", "scheduled_by", "next_run_at"])
+        stored.save(update_fields=["scheduled_at", "scheduled_by", "scheduled_place", "next_run_at"])
         record(user, "scheduled", stored, version=stored.version)
         if stored.next_run_at <= stored.scheduled_at:
             transaction.on_commit(lambda: look_after(stored))

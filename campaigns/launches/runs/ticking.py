@@ -17,6 +17,7 @@ from campaigns.launches.preflight import start_preflight
 from campaigns.launches.runs import ending
 from campaigns.launches.runs.braking import outside
 from campaigns.launches.runs.models import GOING, Run, RunState
+from campaigns.launches.runs.refusing import refused_now
 from campaigns.launches.start import CannotLaunch
 from campaigns.launches.states import move
 from campaigns.planning.models import Campaign
@@ -24,7 +25,6 @@ from campaigns.planning.occurrences import next_run
 from campaigns.planning.schedule import recurs
 from config import clock
 from config.logs import log_unexpected
-from destinations.models import Destination
 
 # Of one campaign in one look: after a year of standstill the rest follows in the next ones.
 MOST_AT_ONCE = 100
@@ -97,7 +97,9 @@ def _begin(run: Run) -> None:
         ending.skip(other, "Nobody decided before the next run was due.", since=(RunState.HELD,))
     if _is_in_the_way(run):
         return
-    if campaign.brakes:
+    if refused := refused_now(campaign):
+        ending.hold(run, refused)
+    elif campaign.brakes:
         _count(run)
     else:
         _launch(run)
@@ -134,7 +136,7 @@ def _is_in_the_way(run: Run) -> bool:
 
 
 def _launch(run: Run) -> None:
-    if refused := _refused_now(run.campaign):
+    if refused := refused_now(run.campaign):
         ending.hold(run, refused)
         return
     try:
@@ -143,21 +145,6 @@ def _launch(run: Run) -> None:
         # One that was started a moment ago is waited for like any other.
         if not _is_in_the_way(run):
             ending.hold(run, error.message)
-
-
-def _refused_now(campaign: Campaign) -> str:
-    """Who scheduled it may have lost a destination since."""
-    person = campaign.scheduled_by
-    if person is None:
-        return ""
-    groups = campaign.sub_audiences.filter(removed_at=None, treatment_groups__removed_at=None)
-    sent = set(groups.values_list("treatment_groups__destinations", flat=True)) - {None}
-    if sent <= set(Destination.objects.for_user(person).values_list("pk", flat=True)):
-        return ""
-    return (
-        f"{person.display_name}, who scheduled this campaign, may no longer send to a destination of it. "
-        "Somebody who may can launch this run, or schedule the campaign anew."
-    )
 
 
 def _count(run: Run) -> None:

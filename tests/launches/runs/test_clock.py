@@ -1,12 +1,16 @@
 """What the clock makes of due times: launched once, waited for, skipped; also late, killed, doubled and set back."""
 
+from shutil import copytree
+
 import pytest
 from django.db import OperationalError
 
+from campaigns.customers.models import CustomerDatabase
+from campaigns.customers.place import place
 from campaigns.launches import start
 from campaigns.launches.here import finish_here
 from campaigns.launches.models import Launch
-from campaigns.launches.runs import ticking
+from campaigns.launches.runs import ending, ticking
 from campaigns.launches.runs.models import Run
 from campaigns.launches.runs.scheduling import schedule, unschedule
 from campaigns.launches.start import CannotLaunch, launch_campaign
@@ -157,13 +161,80 @@ def test_a_destination_disabled_since_holds_the_run_with_its_sentence(scheduled,
     assert Event.objects.filter(verb="held").count() == 1
 
 
-def test_a_segment_that_is_gone_holds_the_run(scheduled, chicago):
+@pytest.mark.parametrize("used_as", ["include", "exclude", "sub-audience", "suppression"])
+def test_a_segment_deleted_since_holds_the_run_with_its_sentence(scheduled, segment, used_as):
     campaign = scheduled(ONCE)
-    campaign.includes.all().delete()
+    gone = segment("VIPs", {"attribute": "customer_360.loyalty_tier", "is": "gold"})
+    if used_as == "include":
+        campaign.includes.update(segment=gone)
+    elif used_as == "exclude":
+        campaign.excludes.update(segment=gone)
+    elif used_as == "suppression":
+        CustomerDatabase.objects.update(suppression=gone)
+    else:
+        campaign.sub_audiences.get().segments.add(gone)
+    gone.archived_at = BEGAN
+    gone.save()
     (run,) = ticked(NINE)
     assert (run.state, run.reason) == (
-        "held", "“Spring Sale” cannot be launched. Include at least one segment."
-    )  # fmt: skip
+        "held",
+        "The segment “VIPs” was deleted under this campaign. Edit the campaign and choose another segment, "
+        "then schedule it again.",
+    )
+    unschedule(campaign, None)
+    with pytest.raises(CannotLaunch, match="The segment “VIPs” was deleted"):
+        schedule(campaign, None)
+
+
+def test_a_disabled_segment_stays_where_it_is_used(scheduled, chicago):
+    scheduled(ONCE)
+    chicago.disabled_at = BEGAN
+    chicago.save()
+    assert states(ticked(NINE)) == ["launched"]
+
+
+def test_a_segment_of_a_scheduled_campaign_cannot_be_deleted(scheduled, chicago, client_of, marketer):
+    scheduled(ONCE)
+    answer = client_of(marketer).post(f"/segments/{chicago.pk}/delete/")
+    assert ">Spring Sale<" in answer.content.decode()
+    chicago.refresh_from_db()
+    assert chicago.archived_at is None
+    assert states(ticked(NINE)) == ["launched"]
+
+
+def test_a_customer_database_switched_since_holds_runs_until_a_person_has_looked(
+    scheduled, customer_database, marketer, tmp_path
+):
+    scheduled(DAILY)
+    elsewhere = tmp_path / "elsewhere"
+    copytree(customer_database.url.partition(":")[2], elsewhere)
+    customer_database.url = f"files:{elsewhere}"
+    customer_database.save()
+    (run,) = ticked(NINE)
+    assert run.state == "held"
+    assert run.reason.startswith(
+        f"{customer_database} reads its customers from another place since this campaign was scheduled."
+    )
+    finish_here(ending.launch(run, since=("held",), by=marketer))
+    assert states(ticked(NINE + hours(24))) == ["launched", "launched"]
+
+
+def test_another_password_or_a_refreshed_catalogue_is_no_other_database(scheduled, customer_database):
+    customer_database.url = "postgres://reader:one@db.example.com/shop"
+    first = place(customer_database)
+    customer_database.url = "postgres://loader:two@db.example.com/shop"
+    assert place(customer_database) == first
+    customer_database.url = "postgres://reader:one@db.example.com/other"
+    assert place(customer_database) != first
+
+
+def test_a_customer_database_that_is_gone_holds_the_run(scheduled, customer_database):
+    campaign = scheduled(ONCE)
+    customer_database.archived_at = BEGAN
+    customer_database.save()
+    (run,) = ticked(NINE)
+    assert run.state == "held"
+    assert run.reason == f"The customer database of “{campaign}” was deleted. Choose another one."
 
 
 def test_a_person_who_lost_the_destination_does_not_send_by_schedule(campaign, destination, marketer):

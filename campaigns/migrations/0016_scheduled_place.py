@@ -1,0 +1,14 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [("campaigns", "0015_assignment")]
+
+    operations = [
+        migrations.AddField(
+            model_name="campaign",
+            name="scheduled_place",
+            field=models.CharField(blank=True, default="", max_length=64),
+        )
+    ]
