@@ -33,6 +33,7 @@ from campaigns.planning.plain import (
     Problems,
 )
 from campaigns.planning.sending import IDENTIFIER_WORDS, ticked
+from campaigns.planning.sub_audiences import movable
 from campaigns.planning.world import World
 from campaigns.segments.masked import masked
 from campaigns.segments.models import Segment
@@ -90,7 +91,7 @@ class _Drawing:
 
     def card(self, index: int, item: DraftSubAudience) -> SubAudienceCard:
         path: Path = ("sub_audiences", index)
-        last_movable = len(self.draft.sub_audiences) - (2 if self.draft.sub_audiences[-1].is_rest else 1)
+        last_movable = movable(self.draft) - 1
         customers = self.numbers.of_sub_audience(index)
         return SubAudienceCard(
             index=index,
@@ -110,6 +111,7 @@ class _Drawing:
             of_audience=self.numbers.of_audience(customers),
             can_go_up=not item.is_rest and index > 0,
             can_go_down=not item.is_rest and index < last_movable,
+            can_be_copied=not item.is_rest and len(self.draft.sub_audiences) < MOST_SUB_AUDIENCES,
             follows=self.follows(index),
             question=self.questions.at(index),
         )

@@ -116,7 +116,11 @@ def _without_ids(draft: Draft, world: World) -> Draft:
         attributes={one.pk: dict(ticked(draft, world, one)) for one in sent},
         sub_audiences=tuple(
             replace(
-                item, id=None, by_segments=False, groups=tuple(_without_id(group) for group in item.groups)
+                item,
+                id=None,
+                rules_of=None,
+                by_segments=False,
+                groups=tuple(_without_id(group) for group in item.groups),
             )
             for item in draft.sub_audiences
         ),

@@ -13,8 +13,8 @@ from decimal import Decimal
 
 from django.http import QueryDict
 
-from campaigns.planning import groups, moving, naming
-from campaigns.planning.groups import alike, change_sub_audience, place_in
+from campaigns.planning import groups, moving, naming, sub_audiences
+from campaigns.planning.groups import alike, change_sub_audience, lost_by_the_same
 from campaigns.planning.plain import Draft, DraftGroup, DraftSubAudience
 from campaigns.planning.when import parsed
 from campaigns.segments.editor import number
@@ -57,7 +57,14 @@ def parse(post: QueryDict, stored: Draft | None) -> Draft:
         attributes=_attributes(post),
         **parsed(post, stored),
     )
+    if draft.same_groups and "groups-agreed" not in post and lost_by_the_same(draft):
+        return replace(draft, same_groups=False)
     return alike(draft)
+
+
+def asks_for_the_same(post: QueryDict, draft: Draft) -> bool:
+    """Whether the same groups were chosen in a form that would lose groups by it: that is asked first."""
+    return post.get("groups") == "same" and not draft.same_groups
 
 
 def _numbers(post: QueryDict, name: str) -> tuple[int, ...]:
@@ -75,13 +82,14 @@ def _sub_audience(
     post: QueryDict, index: int, kept_rules: dict[int | None, dict[str, object] | None]
 ) -> DraftSubAudience:
     prefix = f"sub-{index}"
-    pk = number(post.get(f"{prefix}-id"))
-    rules = kept_rules.get(pk) if pk is not None else None
+    pk, rules_of = number(post.get(f"{prefix}-id")), number(post.get(f"{prefix}-rules-of"))
+    rules = kept_rules.get(pk or rules_of) if pk or rules_of else None
     numbers = _indexes(post, rf"{prefix}-group-(\d+)-name")
     return DraftSubAudience(
         id=pk,
         name=post.get(f"{prefix}-name", ""),
         rules=rules,
+        rules_of=rules_of,
         segments=_numbers(post, f"{prefix}-segments"),
         by_segments=rules is None and post.get(f"{prefix}-how") == "segments",
         groups=tuple(_group(post, f"{prefix}-group-{number}") for number in numbers),
@@ -151,9 +159,7 @@ def _remove_exclude(draft: Draft, rest: str) -> Draft:
 
 def _add_segments(draft: Draft, destinations: tuple[int, ...]) -> Draft:
     new = DraftSubAudience("", _new_groups(draft, "", destinations), by_segments=True)
-    items = list(draft.sub_audiences)
-    items.insert(len(items) - 1 if items and items[-1].is_rest else len(items), new)
-    return replace(draft, sub_audiences=tuple(items))
+    return sub_audiences.insert(draft, new)
 
 
 def _new_groups(draft: Draft, name: str, destinations: tuple[int, ...]) -> tuple[DraftGroup, ...]:
@@ -168,21 +174,6 @@ def _add_rest(draft: Draft, destinations: tuple[int, ...]) -> Draft:
         return draft
     rest = DraftSubAudience(naming.REST_NAME, _new_groups(draft, naming.REST_NAME, destinations))
     return replace(draft, sub_audiences=(*draft.sub_audiences, rest))
-
-
-def _remove_sub_audience(draft: Draft, rest: str) -> Draft:
-    items = list(draft.sub_audiences)
-    del items[place_in(rest, len(items))]
-    return replace(draft, sub_audiences=tuple(items))
-
-
-def _move(draft: Draft, rest: str, by: int) -> Draft:
-    items = list(draft.sub_audiences)
-    place = place_in(rest, len(items))
-    other = place_in(str(place + by), len(items))
-    if not items[place].is_rest and not items[other].is_rest:
-        items[place], items[other] = items[other], items[place]
-    return replace(draft, sub_audiences=tuple(items))
 
 
 def _remove_segment(draft: Draft, rest: str) -> Draft:
@@ -201,9 +192,12 @@ _ADDS: dict[str, Callable[[Draft, tuple[int, ...]], Draft]] = {
 _ACTIONS: dict[str, Callable[[Draft, str], Draft]] = {
     "remove-include": _remove_include,
     "remove-exclude": _remove_exclude,
-    "remove-sub-audience": _remove_sub_audience,
-    "up": lambda draft, rest: _move(draft, rest, -1),
-    "down": lambda draft, rest: _move(draft, rest, 1),
+    "remove-sub-audience": sub_audiences.remove,
+    "up": lambda draft, rest: sub_audiences.move(draft, rest, -1),
+    "down": lambda draft, rest: sub_audiences.move(draft, rest, 1),
+    "put": sub_audiences.put,
+    "duplicate": sub_audiences.duplicate,
+    "same-groups": lambda draft, rest: replace(draft, same_groups=True),
     "remove-segment": _remove_segment,
     "add-group": groups.add_group,
     "remove-group": groups.remove_group,

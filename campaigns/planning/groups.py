@@ -161,6 +161,15 @@ def _shape(group: DraftGroup) -> tuple[Decimal | None, bool, tuple[int, ...]]:
     return group.share, group.is_control, () if group.is_control else tuple(sorted(group.destinations))
 
 
+def lost_by_the_same(draft: Draft) -> list[tuple[str, list[str]]]:
+    """What the same groups in each would remove: (name of the sub-audience, names of its groups)."""
+    if not draft.sub_audiences:
+        return []
+    first, *others = draft.sub_audiences
+    kept = len(first.groups)
+    return [(item.name, [one.name for one in item.groups[kept:]]) for item in others if item.groups[kept:]]
+
+
 def _followed(first: DraftSubAudience, item: DraftSubAudience) -> DraftSubAudience:
     groups = [
         replace(

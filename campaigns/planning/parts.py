@@ -84,6 +84,7 @@ class SubAudienceCard:
     of_audience: float | None
     can_go_up: bool
     can_go_down: bool
+    can_be_copied: bool
     follows: bool
     question: Question | None = None  # where launched shares were edited
 

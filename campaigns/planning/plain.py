@@ -52,6 +52,8 @@ class DraftSubAudience:
     by_segments: bool = False
     # What becomes of those assigned before, where the shares are no longer those of the last launch: keep or move.
     on_change: str = KEEP
+    # Of a copy that is not saved yet: the stored sub-audience that has these rules.
+    rules_of: int | None = None
 
     @property
     def is_rest(self) -> bool:

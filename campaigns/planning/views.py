@@ -23,14 +23,15 @@ from campaigns.planning.brakes import in_words as brakes_in_words
 from campaigns.planning.choosing import choose
 from campaigns.planning.counting import count
 from campaigns.planning.draft import draft_of, problems_in, save, tidy
-from campaigns.planning.editor import act, new_draft, parse, without_unsent
-from campaigns.planning.groups import named
+from campaigns.planning.editor import act, asks_for_the_same, new_draft, parse, without_unsent
+from campaigns.planning.groups import lost_by_the_same, named
 from campaigns.planning.lists import row_of
 from campaigns.planning.models import Campaign
 from campaigns.planning.parts import Board
 from campaigns.planning.plain import Draft, DraftRefused, Problems
 from campaigns.planning.schedule import in_words
 from campaigns.planning.sending import columns_of
+from campaigns.planning.sub_audiences import told
 from campaigns.planning.when import when
 from campaigns.planning.world import look
 from campaigns.segments import under_way
@@ -100,10 +101,15 @@ def _posted(request: Request, stored: Campaign | None) -> HttpResponse:
     chosen = choose(request.POST)
     draft = _named(parse(chosen.post, draft_of(stored) if stored else None))
     verb, _, rest = request.POST.get("action", "").partition(":")
-    if verb in SAVES and not chosen.unfound:
+    asks = asks_for_the_same(request.POST, draft)
+    if verb in SAVES and not chosen.unfound and not asks:
         return _save(request, stored, draft, verb, rest)
-    draft = tidy(act(draft, request.POST.get("action", ""), _only_destination(request.user)))
+    action = request.POST.get("action", "")
+    draft = tidy(act(draft, action, _only_destination(request.user)))
     carried = _carried(request.POST) | {"unfound": chosen.unfound}
+    carried["focus"], carried["said"] = told(draft, action)
+    if asks and not draft.same_groups:
+        carried["lost"] = lost_by_the_same(draft)
     if verb == "count":
         carried |= _count(draft, request.user)
     return _page(request, stored, draft, carried)

@@ -288,6 +288,57 @@ def test_the_same_groups_in_each_sub_audience_are_chosen_once_and_stored(client,
     assert [one.destinations for one in stored.sub_audiences[1].groups] == [(), (mail.pk,)]
 
 
+@pytest.fixture
+def uneven(form, segments, mail):
+    """Two sub-audiences, the second with a group more; “The same in each” is chosen."""
+    gold = {"sub-0-how": "segments", "sub-0-name": "Gold", "sub-0-segments": [segments[2].pk]}
+    others = {"sub-1-how": "rest", "sub-1-name": "Others", "groups": "same"}
+    for place, (name, percent) in enumerate([("Held", "10"), ("Most", "80"), ("Vip", "10")]):
+        others |= {f"sub-1-group-{place}-name": name, f"sub-1-group-{place}-percent": percent}
+        others[f"sub-1-group-{place}-to"] = [mail.pk]
+    return {**form(action="refresh"), **gold, **others}
+
+
+def test_the_same_in_each_says_which_groups_it_would_remove_before_it_does(client, uneven):
+    text = page(client.post(NEW, uneven))
+    assert "“Gold” has 2, so “Others” would lose “Vip”." in " ".join(text.split())
+    assert 'name="sub-1-group-2-name" value="Vip"' in text
+    assert 'name="sub-1-group-1-percent" value="80"' in text
+    assert 'value="own" checked' in text
+
+
+def test_it_is_asked_before_a_save_too(client, uneven):
+    assert "would lose “Vip”" in page(client.post(NEW, {**uneven, "action": "save"}))
+    assert not Campaign.objects.exists()
+
+
+def test_once_agreed_the_groups_go_and_nothing_is_asked_again(client, uneven):
+    text = page(client.post(NEW, {**uneven, "groups": "own", "action": "same-groups"}))
+    assert "Vip" not in text
+    assert 'name="groups-agreed"' in text
+    assert 'value="same" checked' in text
+
+
+def test_a_copied_sub_audience_keeps_its_rules_until_it_is_saved(client, campaign, stored_form):
+    campaign.live_sub_audiences().update(rules=RULES, name="Chicago")
+    path = f"/campaigns/{campaign.pk}/"
+    fields = stored_form(sub__0__how="rules", sub__0__name="Chicago", action="duplicate:0")
+    text = page(client.post(path, fields))
+    first = fields["sub-0-id"]
+    assert f'name="sub-1-rules-of" value="{first}"' in text
+    copied = {
+        "sub-1-rules-of": first,
+        "sub-1-how": "rules",
+        "sub-1-name": "Chicago 2",
+        "sub-1-group-0-name": "Chicago2Offer",
+        "sub-1-group-0-percent": "100",
+    }
+    client.post(path, {**fields, **copied, "action": "save"})
+    stored = draft_of(campaign).sub_audiences
+    assert [(item.name, item.rules) for item in stored] == [("Chicago", RULES), ("Chicago 2", RULES)]
+    assert stored[1].id not in (None, first)
+
+
 def test_a_group_for_mail_and_text_becomes_two_with_one_click(client, form, mail, text):
     both = form(action="refresh")
     both["sub-0-group-1-to"] = [mail.pk, text.pk]
