@@ -114,7 +114,11 @@ class Launch(Leased):
                 name="one_launch_of_a_campaign_at_a_time",
             )
         ]
-        indexes = [models.Index(fields=["state"], name="launch_state")]
+        # The list of campaigns asks for the latest launch of each.
+        indexes = [
+            models.Index(fields=["state"], name="launch_state"),
+            models.Index(fields=["campaign", "purpose", "-id", "state"], name="launch_latest_of_campaign"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.campaign}, launch {self.pk}"

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from campaigns.planning.copying import copy
+from campaigns.planning.filters import FILTERS, fields, narrowed
 from campaigns.planning.lists import found, row_of, rows
 from campaigns.planning.models import Campaign
 from campaigns.segments.models import Segment
@@ -24,14 +25,17 @@ PER_PAGE = 50
 
 @viewer_required
 def campaign_list(request: Request) -> HttpResponse:
-    search = asked(request, "q")
-    archived = "archived" in request.GET
-    page = Paginator(found(search, archived=archived), PER_PAGE).get_page(request.GET.get("page"))
+    search, archived = asked(request, "q"), "archived" in request.GET
+    chosen = fields({name: asked(request, name) for name in FILTERS}, request.user)
+    campaigns = narrowed(found(search, archived=archived), chosen)
+    page = Paginator(campaigns.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": rows([campaign.pk for campaign in page.object_list]),
+        "rows": rows(list(page.object_list)),
         "search": search,
         "archived": archived,
+        "filters": chosen,
+        "chosen": [field for field in chosen if field.value],
         "copy_token": uuid4(),
         "any_segment": Segment.objects.active().exists(),
         "any_campaign": Campaign.objects.exists(),

@@ -95,6 +95,14 @@ class Campaign(models.Model):
                 fields=["name"], condition=models.Q(archived_at=None), name="campaign_name_unique"
             )
         ]
+        # The list of campaigns begins with the latest edited.
+        indexes = [
+            models.Index(
+                fields=["-updated_at", "-id"],
+                condition=models.Q(archived_at=None),
+                name="campaign_latest_edited",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
