@@ -11,6 +11,7 @@ from campaigns.launches.models import (
     SentSegment,
 )
 from campaigns.launches.runs.models import Run
+from campaigns.planning.filing.models import CampaignLabel
 from campaigns.planning.models import Campaign, CampaignAttribute, SubAudience, TreatmentGroup
 from campaigns.segments.models import Segment, SegmentSize, SegmentVersion, SizeCounting
 from campaigns.segments.uploaded.models import PendingUpload, UploadedList
@@ -19,6 +20,7 @@ __all__ = [
     "Attempt",
     "Campaign",
     "CampaignAttribute",
+    "CampaignLabel",
     "CustomerDatabase",
     "DefaultAttribute",
     "Delivery",

@@ -6,6 +6,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from campaigns.planning.draft import draft_of
+from campaigns.planning.filing.labels import labels_of, set_labels
 from campaigns.planning.models import Campaign
 from campaigns.planning.naming import LONGEST_NAME
 from campaigns.planning.plain import Draft, DraftGroup
@@ -23,7 +24,10 @@ def copy(campaign: Campaign, user: User, form_token: UUID | None) -> tuple[Campa
     allowed = look(draft, user).allowed
     left_out = {pk for pk in draft.sent_destinations() if pk not in allowed}
     fresh = _without_ids(draft, allowed)
-    return store(fresh, look(fresh, user), None, user, None, form_token), len(left_out)
+    made = store(fresh, look(fresh, user), None, user, None, form_token)
+    if not made.labels.exists():
+        set_labels(made, labels_of(campaign), user)
+    return made, len(left_out)
 
 
 def _without_ids(draft: Draft, allowed: frozenset[int]) -> Draft:

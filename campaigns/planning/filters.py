@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from django.db.models.lookups import Exact
 
+from campaigns.planning.filing.labels import known_labels
+from campaigns.planning.filing.models import CampaignLabel
 from campaigns.planning.models import Campaign, CampaignQuerySet, TreatmentGroup
 from campaigns.planning.statuses import STATUSES, status
 from config.accounts.models import User
@@ -107,10 +109,19 @@ def _by_person(of: str) -> Callable[[CampaignQuerySet, str], CampaignQuerySet]:
     return narrow
 
 
+def _labels(user: User) -> Choices:
+    return [(name, name) for name in known_labels()]
+
+
+def _by_label(campaigns: CampaignQuerySet, value: str) -> CampaignQuerySet:
+    return campaigns.filter(pk__in=CampaignLabel.objects.filter(name=value).order_by().values("campaign"))
+
+
 FILTERS: Final[Mapping[str, Filter]] = {
     "status": Filter("Status", "Every status", _statuses, _by_status),
     "cadence": Filter("Cadence", "Every cadence", lambda user: list(CADENCES.items()), _by_cadence),
     "destination": Filter("Destination", "Every destination", _destinations, _by_destination),
+    "label": Filter("Label", "Every label", _labels, _by_label),
     "creator": Filter("Created by", "Anybody", _people("created_by"), _by_person("created_by")),
     "editor": Filter("Last edited by", "Anybody", _people("edited_by"), _by_person("edited_by")),
 }

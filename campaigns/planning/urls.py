@@ -1,6 +1,7 @@
 from django.urls import path
 
 from campaigns.planning import lives, views
+from campaigns.planning.filing import views as filing
 
 urlpatterns = [
     path("campaigns/", lives.campaign_list, name="campaign_list"),
@@ -9,5 +10,6 @@ urlpatterns = [
     path("campaigns/<int:pk>/", views.campaign, name="campaign"),
     path("campaigns/<int:pk>/archive/", lives.campaign_archive, name="campaign_archive"),
     path("campaigns/<int:pk>/copy/", lives.campaign_copy, name="campaign_copy"),
+    path("campaigns/<int:pk>/filing/", filing.campaign_filing, name="campaign_filing"),
     path("campaigns/<int:pk>/delete/", lives.campaign_delete, name="campaign_delete"),
 ]

@@ -25,6 +25,7 @@ from campaigns.planning.draft import (
     tidy,
     validate,
 )
+from campaigns.planning.filing.labels import LabelsRefused, labels_of, set_labels
 from campaigns.planning.models import Campaign
 from campaigns.segments.models import Segment
 from destinations.kind import Identifier
@@ -59,6 +60,7 @@ class Campaigns(Section[Campaign]):
             "launch_date": draft.launch_date or None,
             "grace": draft.grace,
             "brakes": dict(draft.brakes),
+            "labels": labels_of(one),
             "scheduled": one.scheduled_at is not None,
         }
 
@@ -66,6 +68,11 @@ class Campaigns(Section[Campaign]):
         draft = tidy(self._draft(entry, stored))
         for problem in validate(draft, None).warnings:
             run.warn(place_of(entry, problem.path, draft), problem.text)
+        saved = self._planned(entry, draft, stored)
+        _file(entry, saved)
+        return saved
+
+    def _planned(self, entry: Entry, draft: Draft, stored: Campaign | None) -> Campaign:
         wanted = entry.get("scheduled", stored is not None and stored.scheduled_at is not None)
         with transaction.atomic():
             before = self.exported(stored) if stored is not None else None
@@ -115,6 +122,15 @@ class Campaigns(Section[Campaign]):
         if entry.has("brakes"):
             draft = replace(draft, brakes=dict(entry.get("brakes", None).given))
         return _with_attributes(draft, entry, finder)
+
+
+def _file(entry: Entry, saved: Campaign) -> None:
+    """What it is found by."""
+    if entry.has("labels"):
+        try:
+            set_labels(saved, entry.get("labels", ()), None)
+        except LabelsRefused as error:
+            raise entry.at("labels").problem(error.message) from None
 
 
 def _database(entry: Entry, base: Draft) -> int | None:

@@ -1,0 +1,47 @@
+"""What campaigns are found by, in files."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from campaigns.as_files.difference import in_words
+from campaigns.as_files.exporting import export
+from campaigns.as_files.marks import FileProblem
+from campaigns.planning.filing.labels import labels_of
+from campaigns.planning.models import Campaign
+from tests.as_files.conftest import CAMPAIGN, SEGMENTS
+
+CALLED = "    customer_database: Demo customers\n    include: [Chicago regulars]\n"
+
+
+def with_keys(lines):
+    return SEGMENTS + CAMPAIGN.replace(CALLED, f"{CALLED}    {lines}\n")
+
+
+def exported():
+    (found,) = yaml.safe_load(export())["campaigns"]
+    return found
+
+
+def test_labels_come_in_and_go_out_as_they_were(apply, destination):
+    apply(with_keys("labels: [vip, spring, 2027]"))
+    assert labels_of(Campaign.objects.get()) == ["2027", "spring", "vip"]
+    assert exported()["labels"] == ["2027", "spring", "vip"]
+    assert in_words(apply(yaml.dump({"campaigns": [exported()]})).changes) == ["= 1 unchanged"]
+
+
+def test_a_file_without_the_key_keeps_the_labels_and_an_empty_list_takes_them(apply, destination):
+    apply(with_keys("labels: [vip]"))
+    apply(SEGMENTS + CAMPAIGN)
+    assert labels_of(Campaign.objects.get()) == ["vip"]
+    apply(with_keys("labels: []"))
+    assert labels_of(Campaign.objects.get()) == []
+
+
+def test_a_wrong_label_is_told_with_its_line(apply, destination):
+    with pytest.raises(FileProblem) as told:
+        apply(with_keys("labels: [50%]"))
+    assert "is not made of letters" in str(told.value)
+    assert "labels" in str(told.value)
+    assert not Campaign.objects.exists()
