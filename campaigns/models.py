@@ -11,7 +11,7 @@ from campaigns.launches.models import (
     SentSegment,
 )
 from campaigns.launches.runs.models import Run
-from campaigns.planning.filing.models import CampaignLabel
+from campaigns.planning.filing.models import CampaignLabel, Folder
 from campaigns.planning.models import Campaign, CampaignAttribute, SubAudience, TreatmentGroup
 from campaigns.segments.models import Segment, SegmentSize, SegmentVersion, SizeCounting
 from campaigns.segments.uploaded.models import PendingUpload, UploadedList
@@ -24,6 +24,7 @@ __all__ = [
     "CustomerDatabase",
     "DefaultAttribute",
     "Delivery",
+    "Folder",
     "Launch",
     "LaunchFile",
     "LaunchGroup",

@@ -6,6 +6,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from campaigns.planning.draft import draft_of
+from campaigns.planning.filing.folders import move
 from campaigns.planning.filing.labels import labels_of, set_labels
 from campaigns.planning.models import Campaign
 from campaigns.planning.naming import LONGEST_NAME
@@ -27,6 +28,8 @@ def copy(campaign: Campaign, user: User, form_token: UUID | None) -> tuple[Campa
     made = store(fresh, look(fresh, user), None, user, None, form_token)
     if not made.labels.exists():
         set_labels(made, labels_of(campaign), user)
+    if made.folder_id is None:
+        move([made], campaign.folder, user)
     return made, len(left_out)
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from campaigns.planning.copying import copy
+from campaigns.planning.filing.shelves import shelf
 from campaigns.planning.filters import FILTERS, fields, narrowed
 from campaigns.planning.lists import found, row_of, rows
 from campaigns.planning.models import Campaign
@@ -27,13 +28,15 @@ PER_PAGE = 50
 def campaign_list(request: Request) -> HttpResponse:
     search, archived = asked(request, "q"), "archived" in request.GET
     chosen = fields({name: asked(request, name) for name in FILTERS}, request.user)
-    campaigns = narrowed(found(search, archived=archived), chosen)
+    open_shelf = shelf(asked(request, "folder"))
+    campaigns = narrowed(open_shelf.of(found(search, archived=archived)), chosen)
     page = Paginator(campaigns.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "rows": rows(list(page.object_list)),
         "search": search,
         "archived": archived,
+        "shelf": open_shelf,
         "filters": chosen,
         "chosen": [field for field in chosen if field.value],
         "copy_token": uuid4(),

@@ -76,6 +76,10 @@ class Campaign(models.Model):
     version = models.PositiveIntegerField(default=1)
     # Made with the empty form, so that one posted twice creates one campaign.
     form_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+    # Where it is kept; see filing/folders.py.
+    folder = models.ForeignKey(
+        "campaigns.Folder", null=True, blank=True, on_delete=models.SET_NULL, related_name="campaigns"
+    )
     edited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -11,5 +11,8 @@ urlpatterns = [
     path("campaigns/<int:pk>/archive/", lives.campaign_archive, name="campaign_archive"),
     path("campaigns/<int:pk>/copy/", lives.campaign_copy, name="campaign_copy"),
     path("campaigns/<int:pk>/filing/", filing.campaign_filing, name="campaign_filing"),
+    path("campaigns/folders/new/", filing.folder_new, name="folder_new"),
+    path("campaigns/folders/<int:pk>/", filing.folder_edit, name="folder_edit"),
+    path("campaigns/folders/<int:pk>/delete/", filing.folder_delete, name="folder_delete"),
     path("campaigns/<int:pk>/delete/", lives.campaign_delete, name="campaign_delete"),
 ]

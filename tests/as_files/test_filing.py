@@ -9,6 +9,7 @@ from campaigns.as_files.difference import in_words
 from campaigns.as_files.exporting import export
 from campaigns.as_files.marks import FileProblem
 from campaigns.planning.filing.labels import labels_of
+from campaigns.planning.filing.models import Folder
 from campaigns.planning.models import Campaign
 from tests.as_files.conftest import CAMPAIGN, SEGMENTS
 
@@ -45,3 +46,26 @@ def test_a_wrong_label_is_told_with_its_line(apply, destination):
     assert "is not made of letters" in str(told.value)
     assert "labels" in str(told.value)
     assert not Campaign.objects.exists()
+
+
+def test_a_folder_is_made_by_its_path_and_goes_out_as_it_was(apply, destination):
+    apply(with_keys("folder: Retail / Spring"))
+    assert Campaign.objects.get().folder.parent.name == "Retail"
+    assert exported()["folder"] == "Retail / Spring"
+    assert in_words(apply(yaml.dump({"campaigns": [exported()]})).changes) == ["= 1 unchanged"]
+    apply(SEGMENTS + CAMPAIGN)
+    assert Campaign.objects.get().folder is not None
+    apply(with_keys("folder:"))
+    assert Campaign.objects.get().folder is None
+
+
+def test_a_dry_run_makes_no_folder(apply, destination):
+    assert "folder: Retail" in " ".join(in_words(apply(with_keys("folder: Retail"), dry_run=True).changes))
+    assert not Folder.objects.exists()
+
+
+def test_a_folder_too_deep_is_told_with_its_line(apply, destination):
+    with pytest.raises(FileProblem, match="3 levels at most") as told:
+        apply(with_keys("folder: A / B / C / D"))
+    assert "folder" in str(told.value)
+    assert not Folder.objects.exists()

@@ -76,7 +76,7 @@ def test_a_label_keeps_the_letters_that_other_campaigns_write_it_in(campaign, dr
 def test_the_page_gives_labels_and_leaves_the_version_alone(client, campaign, marketer):
     page = f"/campaigns/{campaign.pk}/filing/"
     response = client.post(page, {"labels": "vip spring"}, follow=True)
-    assert "has its labels" in response.content.decode()
+    assert "is filed" in response.content.decode()
     assert labels_of(campaign) == ["spring", "vip"]
     assert 'value="spring, vip"' in client.get(page).content.decode()
     assert Campaign.objects.get().version == campaign.version
@@ -111,5 +111,5 @@ def test_a_copy_has_the_labels_of_its_original(client, campaign):
 
 def test_viewers_see_labels_and_give_none(client_of, viewer, campaign):
     looking = client_of(viewer)
-    assert "Label it" not in looking.get(f"/campaigns/{campaign.pk}/").content.decode()
+    assert "File it" not in looking.get(f"/campaigns/{campaign.pk}/").content.decode()
     assert looking.post(f"/campaigns/{campaign.pk}/filing/", {"labels": "vip"}).status_code == 403

@@ -25,6 +25,8 @@ from campaigns.planning.draft import (
     tidy,
     validate,
 )
+from campaigns.planning.filing.folders import FolderRefused, at_path, move
+from campaigns.planning.filing.folders import look as look_at_folders
 from campaigns.planning.filing.labels import LabelsRefused, labels_of, set_labels
 from campaigns.planning.models import Campaign
 from campaigns.segments.models import Segment
@@ -60,6 +62,7 @@ class Campaigns(Section[Campaign]):
             "launch_date": draft.launch_date or None,
             "grace": draft.grace,
             "brakes": dict(draft.brakes),
+            "folder": look_at_folders().path(one.folder_id) or None,
             "labels": labels_of(one),
             "scheduled": one.scheduled_at is not None,
         }
@@ -126,6 +129,11 @@ class Campaigns(Section[Campaign]):
 
 def _file(entry: Entry, saved: Campaign) -> None:
     """What it is found by."""
+    if entry.has("folder"):
+        try:
+            move([saved], at_path(entry.get("folder", ""), None), None)
+        except FolderRefused as error:
+            raise entry.at("folder").problem(error.message) from None
     if entry.has("labels"):
         try:
             set_labels(saved, entry.get("labels", ()), None)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Lower
 
 from campaigns.planning.models import Campaign
+from config import clock
+
+LONGEST_FOLDER = 60
 
 
 class CampaignLabel(models.Model):
@@ -17,6 +21,28 @@ class CampaignLabel(models.Model):
         ordering = ["name"]
         constraints = [models.UniqueConstraint(fields=["campaign", "name"], name="campaign_label_unique")]
         indexes = [models.Index(fields=["name", "campaign"], name="campaign_label_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Folder(models.Model):
+    """Holds campaigns and folders; three levels at most, see folders.py."""
+
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="folders"
+    )
+    name = models.CharField(max_length=LONGEST_FOLDER)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("name"), "parent", name="folder_name_unique"),
+            # To the constraint above, no two folders without a parent are alike.
+            models.UniqueConstraint(
+                Lower("name"), condition=models.Q(parent=None), name="outer_folder_name_unique"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
