@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("campaigns", "0016_previous_list_again")]
+    dependencies = [("campaigns", "0019_folders")]
 
     operations = [
         migrations.AddField(
