@@ -242,10 +242,15 @@ def test_a_server_that_stops_answering_holds_up_nobody_else(shop, freezing, monk
 
 
 @pytest.fixture
-def impatient(monkeypatch, settings):
-    """Short times, so that the test ends; an answer within them is an answer."""
-    monkeypatch.setattr("campaigns.customers.postgres.CANCEL_SECONDS", 0.3)
-    settings.CONNECT_SECONDS = 2
+def freeze(freezing, monkeypatch, settings):
+    """Freezes the server; from then on nobody waits long for it."""
+
+    def now():
+        monkeypatch.setattr("campaigns.customers.postgres.CANCEL_SECONDS", 0.3)
+        settings.CONNECT_SECONDS = 1
+        freezing[1].set()
+
+    return now
 
 
 def _ends(ask):
@@ -265,11 +270,11 @@ def _ends(ask):
     return failed
 
 
-def test_a_server_that_freezes_before_the_first_question_is_told(shop, freezing, impatient):
-    folder, frozen = freezing
+def test_a_server_that_freezes_before_the_first_question_is_told(shop, freezing, freeze):
+    folder, _ = freezing
     shop.url = f"postgres://muster@/shop?host={folder}"
     with open_database(shop) as opened:
-        frozen.set()
+        freeze()
 
         def ask():
             with opened.limited(0.5):
@@ -278,26 +283,26 @@ def test_a_server_that_freezes_before_the_first_question_is_told(shop, freezing,
         assert _ends(ask) == ["The customer database cannot be reached. Ask an operator to look at it."]
 
 
-def test_a_server_that_freezes_between_two_questions_lets_go(shop, freezing, impatient):
-    folder, frozen = freezing
+def test_a_server_that_freezes_between_two_questions_lets_go(shop, freezing, freeze):
+    folder, _ = freezing
     shop.url = f"postgres://muster@/shop?host={folder}"
     with open_database(shop) as opened:
 
         def ask():
             with opened.limited(20):
-                frozen.set()
+                freeze()
 
         assert _ends(ask) == []
 
 
-def test_a_pooler_that_lets_people_in_before_a_frozen_server_is_told(shop, freezing, impatient, monkeypatch):
+def test_a_pooler_that_lets_people_in_before_a_frozen_server_is_told(shop, freezing, freeze, monkeypatch):
     """It answers to the login by itself; the first question is never answered."""
-    folder, frozen = freezing
+    folder, _ = freezing
     real = psycopg.connect
 
     def let_in(**options):
         driver = real(**options)
-        frozen.set()
+        freeze()
         return driver
 
     monkeypatch.setattr(psycopg, "connect", let_in)
