@@ -21,6 +21,7 @@ from campaigns.customers.failures import PlanFailed as PlanFailed
 from campaigns.customers.failures import QueryStopped as QueryStopped
 from campaigns.customers.folders import Folder, configured, open_folder
 from campaigns.customers.own import OWN, is_own_path, is_own_server
+from campaigns.customers.places import url_problem
 from campaigns.customers.watching import watched
 
 if TYPE_CHECKING:
@@ -210,6 +211,8 @@ def _connect(url: str, customer_key: str) -> Connection:
 
     scheme, colon, rest = url.partition(":")
     scheme = scheme.lower()
+    if problem := url_problem(url):
+        raise CustomerDatabaseError(WRONG_URL, detail=problem)
     if scheme + colon == FILES:
         return Connection(*open_folder(place_of(rest), customer_key))
     scheme = ENGINES.get(scheme, scheme)

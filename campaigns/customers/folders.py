@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 CHANGED = "The file {file} was changed while it was read. Try again in a moment."
+A_FILE = "{file} is a file. Write the folder that it lies in, as files:{folder}."
+HEAD_CHARACTERS = 100_000
 PARQUET, CSV = ".parquet", ".csv"
 # So many rows of a CSV file tell the types of its columns; DuckDB looks at as many.
 SNIFFED_ROWS = 20_480
@@ -67,6 +69,8 @@ def open_folder(path: Path, customer_key: str) -> tuple[Any, Folder]:
 
 
 def _files_of(folder: Path) -> list[Path]:
+    if folder.is_file():
+        raise CustomerDatabaseError(WRONG_URL, detail=A_FILE.format(file=folder, folder=folder.parent))
     _refuse_missing(folder)
     files = sorted(path for path in folder.iterdir() if path.suffix.lower() in (PARQUET, CSV))
     if not files:
@@ -76,7 +80,29 @@ def _files_of(folder: Path) -> list[Path]:
         )
     if any(is_own_path(path) for path in files):
         raise CustomerDatabaseError(WRONG_URL, detail=OWN)
+    _refuse_no_tables(files)
     return files
+
+
+def _refuse_no_tables(files: Iterable[Path]) -> None:
+    """Whether each of them can be a table. Raises CustomerDatabaseError."""
+    tables: dict[str, Path] = {}
+    for path in files:
+        if path.is_dir():
+            raise _refused(
+                f"{path.name} is a folder, but is called as a file is.",
+                "Give it another name, or take it away.",
+            )
+        # As DuckDB compares names.
+        if (other := tables.setdefault(path.stem.lower(), path)) is not path:
+            raise _refused(
+                f"{other.name} and {path.name} would be one table.", "Give one of them another name."
+            )
+
+
+def _refused(fact: str, mend: str) -> CustomerDatabaseError:
+    """What everybody is told, and what to do by who can."""
+    return CustomerDatabaseError(f"{fact} {ASK}", detail=f"{fact} {mend}")
 
 
 def _refuse_missing(folder: Path) -> None:
@@ -101,8 +127,19 @@ def _view_of(connection: duckdb.DuckDBPyConnection, path: Path, customer_key: st
         _view(connection, path, customer_key)
     except Exception as error:
         logger.info("%s cannot be read: %s", path.name, type(error).__name__)
-        found = f"The file {path.name} cannot be read as {path.suffix[1:].upper()}."
-        raise CustomerDatabaseError(f"{found} {ASK}", detail=f"{found} Look whether it is whole.") from error
+        if path.suffix.lower() == CSV and _breaks_a_name(path):
+            fact = f"A column of {path.name} has a line break in its name."
+            raise _refused(fact, "Give it a name on one line.") from error
+        fact = f"The file {path.name} cannot be read as {path.suffix[1:].upper()}."
+        raise _refused(fact, "Look whether it is whole.") from error
+
+
+def _breaks_a_name(path: Path) -> bool:
+    """Whether the header of a CSV file has a line break within quotes, which DuckDB does not read."""
+    with path.open(newline="", encoding="utf-8", errors="replace") as file:
+        head = file.read(HEAD_CHARACTERS)
+    # Within quotes where the number of quotes before the break is odd.
+    return bool(head.partition("\n")[0].count('"') % 2)
 
 
 def _view(connection: duckdb.DuckDBPyConnection, path: Path, customer_key: str) -> None:

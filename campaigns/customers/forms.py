@@ -16,6 +16,7 @@ from campaigns.customers.saving import (
     NO_URL,
     ORDER_TYPES,
     DatabaseFields,
+    is_country,
 )
 from campaigns.customers.shown import has_secret, listed, shown_url
 
@@ -103,6 +104,13 @@ class DatabaseForm(forms.Form):
         if sent and sent not in offered:
             offered.append(sent)
         field.choices = [NONE, *((value, value) for value in offered)]  # type: ignore[attr-defined]
+
+    def clean_default_country(self) -> str:
+        """Told with everything else, though the database was not looked into yet."""
+        code = str(self.cleaned_data["default_country"])
+        if not is_country(code):
+            raise forms.ValidationError(NO_COUNTRY)
+        return code
 
     def chosen(self) -> DatabaseFields:
         """The settings as filled in."""

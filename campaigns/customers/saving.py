@@ -134,9 +134,13 @@ def _columns(fields: DatabaseFields) -> dict[str, Any]:
     }
 
 
-def _refuse_wrong(fields: DatabaseFields, stored: CustomerDatabase) -> None:
+def is_country(code: str) -> bool:
     import phonenumbers
 
+    return code.upper() in phonenumbers.SUPPORTED_REGIONS
+
+
+def _refuse_wrong(fields: DatabaseFields, stored: CustomerDatabase) -> None:
     name = fields.name.strip()
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise DatabaseRefused("name", f"Enter a name of 1 to {LONGEST_NAME} characters on one line.")
@@ -146,7 +150,7 @@ def _refuse_wrong(fields: DatabaseFields, stored: CustomerDatabase) -> None:
         raise DatabaseRefused("url", NO_URL)
     if not fields.customer_key.strip():
         raise DatabaseRefused("customer_key", NO_KEY)
-    if fields.default_country.upper() not in phonenumbers.SUPPORTED_REGIONS:
+    if not is_country(fields.default_country):
         raise DatabaseRefused("default_country", NO_COUNTRY)
     if fields.suppression is not None and fields.suppression.customer_database_id != stored.pk:
         raise DatabaseRefused("suppression", "The suppression list is a segment of this customer database.")

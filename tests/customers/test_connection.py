@@ -117,6 +117,47 @@ def test_a_url_that_leads_nowhere_is_told_without_its_password(tmp_path, url, wo
     assert "hunter2" not in caught.value.detail
 
 
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        (
+            "postgres://reader:hunter2@db.example.com:99999/shop",
+            "The port of the URL is no number from 1 to 65535",
+        ),
+        (
+            "postgres://reader:hunter2@db.example.com:0/shop",
+            "The port of the URL is no number from 1 to 65535",
+        ),
+        (
+            "mysql://reader:hunter2@db.example.com:abc/shop",
+            "The port of the URL is no number from 1 to 65535",
+        ),
+        ("postgres://reader:hunter2@/shop?port=abc", "The port of the URL is no number from 1 to 65535"),
+        ("postgres://reader:hunter2@[::1/shop", "The host of the URL cannot be read"),
+        ("postgres://reader:hunter2@db.example.com/\0shop", "a character that cannot be seen"),
+        ("postgres://reader:hunter2@db.example.com/x%00y", "a character that cannot be seen"),
+        ("files:/srv/hunter2\0", "a character that cannot be seen"),
+    ],
+)
+def test_what_is_wrong_with_a_url_is_told_by_its_cause(tmp_path, url, words) -> None:
+    with pytest.raises(CustomerDatabaseError) as caught, open_database(shop_database(tmp_path, url=url)):
+        pass
+    assert caught.value.detail.startswith("The ")
+    assert words in caught.value.detail
+    assert "hunter2" not in caught.value.detail
+
+
+def test_a_file_in_place_of_its_folder_is_told(tmp_path) -> None:
+    make_shop(tmp_path)
+    file = tmp_path / "profiles.parquet"
+    with (
+        pytest.raises(CustomerDatabaseError) as caught,
+        open_database(shop_database(tmp_path, url=f"files:{file}")),
+    ):
+        pass
+    assert caught.value.detail == f"{file} is a file. Write the folder that it lies in, as files:{tmp_path}."
+
+
 @pytest.mark.parametrize("scheme", ["sqlite", "SQLite", "duckdb", "DUCKDB"])
 def test_no_spelling_of_a_url_makes_a_file(tmp_path, scheme) -> None:
     path = tmp_path / "new"

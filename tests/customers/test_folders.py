@@ -156,3 +156,36 @@ def test_only_who_can_mend_it_is_told_where_it_lies(database, operator, marketer
         marketer
     )
     assert str(tmp_path) not in told(marketer)
+
+
+def _refused(folder):
+    database = CustomerDatabase(name="Files", url=f"files:{folder}", customer_key="customer_id")
+    with pytest.raises(CustomerDatabaseError) as caught:
+        read_catalogue(database)
+    return caught.value.detail
+
+
+@pytest.mark.parametrize("other", ["People.csv", "people.parquet", "people.CSV"])
+def test_two_files_that_would_be_one_table_are_told_by_name(tmp_path, other):
+    (tmp_path / "people.csv").write_text("customer_id,city\nc1,Boise\n")
+    (tmp_path / other).write_text("customer_id,city\nc1,Boise\n")
+    one, two = sorted(("people.csv", other))
+    assert _refused(tmp_path) == f"{one} and {two} would be one table. Give one of them another name."
+
+
+def test_a_folder_that_is_called_as_a_file_is_told(tmp_path):
+    (tmp_path / "people.csv").write_text("customer_id,city\nc1,Boise\n")
+    (tmp_path / "old.csv").mkdir()
+    told = "old.csv is a folder, but is called as a file is. Give it another name, or take it away."
+    assert _refused(tmp_path) == told
+
+
+def test_a_line_break_in_the_name_of_a_column_is_told(tmp_path):
+    (tmp_path / "people.csv").write_bytes(b'customer_id,"home\ncity",z\r\n001,x,q\r\n')
+    told = "A column of people.csv has a line break in its name. Give it a name on one line."
+    assert _refused(tmp_path) == told
+
+
+def test_quotes_in_the_header_are_no_line_break(tmp_path):
+    (tmp_path / "people.csv").write_bytes(b'customer_id,"the ""best"""\n\xff\xfe\n')
+    assert "line break" not in _refused(tmp_path)

@@ -88,6 +88,8 @@ def test_looking_into_it_offers_its_tables_and_stores_nothing(post, form):
         ({"profile_table": "gone"}, "The profile table gone is missing"),
         ({"default_country": "XX"}, "Enter a country as two letters"),
         ({"default_country": "Germany"}, "Enter a country as two letters"),
+        ({"default_country": "ZZZ", "action": "look", "profile_table": ""}, "Enter a country as two letters"),
+        ({"default_country": "ZZZ", "url": "files:/nowhere"}, "Enter a country as two letters"),
         ({"name": "N" * 101}, "at most 100 characters"),
         ({"orders_table": "orders", "orders_amount": "city"}, "no such column"),
         ({"orders_table": "orders", "orders_amount": "ordered_at"}, "orders.ordered_at is no number"),
