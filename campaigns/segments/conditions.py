@@ -29,6 +29,8 @@ from campaigns.segments.times import (
 )
 from campaigns.segments.values import Span
 
+# From the first day to the last that nanoseconds in 64 bits have whole.
+NANOSECONDS = (datetime(1677, 9, 22, tzinfo=UTC), datetime(2262, 4, 11, tzinfo=UTC))
 EARLIEST_YEAR = 1900  # of an anniversary that is stored as a time
 YEARS_AHEAD = 30  # so far it may lie in the future
 # What some engines make of İ, and of Σ at the end of a word, when they lower them; and what others do.
@@ -154,9 +156,9 @@ def _times(column: Column, kind: str, comparison: Comparison, moment: Moment) ->
     if operator == "not_in_last":
         return ~holds(_times(column, kind, Comparison("in_last", value), moment))
     first, past = _bounds(comparison, kind, moment)
-    found = [] if first is None else [column >= _literal(column, first)]
+    found = [] if first is None else [_reaching(column, first) >= _literal(column, first)]
     if past is not None:
-        found.append(column < _literal(column, past))
+        found.append(_reaching(column, past) < _literal(column, past))
     return joined(and_, found)
 
 
@@ -216,6 +218,17 @@ def _range(value: object, kind: str, moment: Moment) -> tuple[date | datetime, B
     if isinstance(found, datetime):
         return found, instant_after(found)
     return moment.start_of(found), moment.end_of(found)
+
+
+def _reaching(column: Column, bound: date | datetime) -> Column:
+    """The column, so that it can be compared with the bound: DuckDB has no nanoseconds of other years.
+
+    Only then, for without the cast it skips what a file's statistics rule out.
+    """
+    kind = column.type()
+    if not isinstance(bound, datetime) or (kind.scale or 0) <= 6 or NANOSECONDS[0] <= bound < NANOSECONDS[1]:
+        return column
+    return column.cast(kind.copy(scale=6))
 
 
 def _literal(column: Column, bound: date | datetime) -> Column:
