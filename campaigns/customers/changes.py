@@ -40,7 +40,8 @@ def changes_of(database: CustomerDatabase) -> Changes | None:
     """None where every reading found the same."""
     if not database.catalogue_changes:
         return None
-    found, by_name = Difference.from_json(database.catalogue_changes), users(database)
+    found = Difference.from_json(database.catalogue_changes)
+    by_name = users(database, [name for _, names in found.parts for name in names])
     parts = [_part(verb, names, by_name) for verb, names in found.parts]
     return Changes(datetime.fromisoformat(database.catalogue_changes["read_at"]), parts)
 

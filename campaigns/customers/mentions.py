@@ -16,7 +16,8 @@ from django.db.models.functions import Cast
 
 Key = Literal["segment", "list"]
 _IDS = {key: re.compile(rf'"{key}": (\d{{1,18}})\b') for key in ("segment", "list")}
-_NAMES = re.compile(r'"(?:attribute|of|ordered_by|rows)": ("(?:[^"\\]|\\.)*")')
+_NAMES = re.compile(r'"(attribute|of|ordered_by|rows)": ("(?:[^"\\]|\\.)*")')
+_QUERY = '"sql": '
 
 
 def naming_ids(
@@ -35,6 +36,15 @@ def texts(rows: QuerySet[Any, Any], way: str, *columns: str, having: str = "") -
     yield from found.values_list(*columns, "text_of_rules").iterator()
 
 
-def names_in(text: str) -> set[str]:
-    """The tables and the "table.column" that rules name, but for those of a query in SQL."""
-    return {json.loads(one) if "\\" in one else one[1:-1] for one in _NAMES.findall(text)}
+def names_in(text: str) -> set[tuple[str, str]]:
+    """The tables and the columns that rules name, ("orders", "") and ("orders", "amount"); nothing of a query."""
+    found = set()
+    for key, quoted in _NAMES.findall(text):
+        name = json.loads(quoted) if "\\" in quoted else quoted[1:-1]
+        table, _, column = name.rpartition(".")
+        found.add((name, "") if key == "rows" else (table, column))
+    return found
+
+
+def has_query(text: str) -> bool:
+    return _QUERY in text

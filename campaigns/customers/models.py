@@ -9,6 +9,11 @@ from config.secrets import EncryptedJSONField
 from destinations.models import Destination
 
 
+def large(way: str = "") -> list[str]:
+    """The fields that are large, for `defer` where many rows are listed; `way`: "customer_database__"."""
+    return [f"{way}{name}" for name in ("catalogue", "catalogue_changes", "column_marks")]
+
+
 class CustomerDatabaseQuerySet(models.QuerySet["CustomerDatabase"]):
     def active(self) -> CustomerDatabaseQuerySet:
         return self.filter(archived_at=None)

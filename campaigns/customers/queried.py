@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from campaigns.customers.catalogue import Catalogue
 
@@ -30,6 +31,7 @@ class Queried:
         return len(tables) >= len(self.tables) and self.columns <= there | self.own
 
 
+@lru_cache(maxsize=1000)
 def read_by(sql: str, engine: str) -> Queried | None:
     """None where it cannot be read: it would not run either."""
     import sqlglot

@@ -21,8 +21,8 @@ from config.requests import Request
 
 @viewer_required
 def customer_database_list(request: Request) -> HttpResponse:
-    found = CustomerDatabase.objects.active()
-    rows = [(database, shown_url(database.url), len(stored(database).tables)) for database in found]
+    found = CustomerDatabase.objects.active().defer("column_marks", "catalogue_changes")
+    rows = [(one, shown_url(one.url), len(one.catalogue.get("tables", ()))) for one in found]
     return render(request, "customers/list.html", {"rows": rows})
 
 

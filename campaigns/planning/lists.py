@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import Count, F, Q
 
+from campaigns.customers.models import large
 from campaigns.planning.models import Campaign, CampaignQuerySet
 from campaigns.planning.statuses import of_latest_launch, status
 
@@ -41,6 +42,7 @@ def rows(ids: Sequence[int]) -> list[Row]:
         Campaign.objects.filter(pk__in=ids)
         .select_related("customer_database", "edited_by")
         .prefetch_related("labels")
+        .defer(*large("customer_database__"))
         .annotate(
             all_launches=Count("launches"),
             real_launches=Count("launches", filter=Q(launches__purpose="launch")),

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from campaigns.customers.models import CustomerDatabase
+from campaigns.customers.models import CustomerDatabase, large
 from campaigns.planning import headcount
 from campaigns.planning.board import board
 from campaigns.planning.brakes import in_words as brakes_in_words
@@ -181,7 +181,7 @@ def _page(request: Request, stored: Campaign | None, draft: Draft, context: dict
         "campaign": stored,
         "row": row_of(stored) if stored else None,
         "run": stored.runs.for_a_person().first() if stored and not request.htmx else None,
-        "databases": CustomerDatabase.objects.active(),
+        "databases": CustomerDatabase.objects.active().defer(*large()),
         "operators": operators() if not drawn.has_destinations else [],
         "when": when(draft),
         "zones": sorted(available_timezones()) if not request.htmx else [],

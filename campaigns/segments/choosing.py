@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from campaigns.customers.models import CustomerDatabase
+from campaigns.customers.models import CustomerDatabase, large
 from campaigns.segments.editor import number
 from config.accounts.models import operators
 from config.requests import Request
@@ -18,8 +18,8 @@ def database_or_page(request: Request) -> CustomerDatabase | HttpResponse:
     database = databases.filter(pk=chosen).first() if chosen else None
     if database is not None:
         return database
-    found = list(databases)
+    found = list(databases.defer(*large()))
     if len(found) == 1:
-        return found[0]
+        return databases.get(pk=found[0].pk)
     context = {"databases": found, "operators": [] if found else operators()}
     return render(request, "segments/choose.html", context)

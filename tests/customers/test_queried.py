@@ -50,7 +50,7 @@ def test_a_table_or_column_that_went_breaks_the_query(database: CustomerDatabase
 
 
 def test_a_change_names_the_query_that_reads_what_changed(database: CustomerDatabase) -> None:
-    found = users(database)
+    found = users(database, ["profiles", "profiles.city"])
     assert [use.name for use in found["profiles"]] == ["In SQL"]
     assert [use.name for use in found["profiles.city"]] == ["In SQL"]
 

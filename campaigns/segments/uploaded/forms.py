@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from campaigns.customers.contacts import contact_columns
-from campaigns.customers.models import CustomerDatabase
+from campaigns.customers.models import CustomerDatabase, large
 from campaigns.segments.uploaded.decoding import ENCODINGS, encoding_of
 from campaigns.segments.uploaded.looks import SEPARATORS, in_words
 from campaigns.segments.uploaded.matching import Choice, identifier_of
@@ -39,7 +39,7 @@ class FileForm(forms.Form):
         """A choice of one is none."""
         posted = request.method == "POST"
         super().__init__(*((request.POST, request.FILES) if posted else ()))
-        self.fields["customer_database"].queryset = CustomerDatabase.objects.filter(  # type: ignore[attr-defined]
+        self.fields["customer_database"].queryset = CustomerDatabase.objects.defer(*large()).filter(  # type: ignore[attr-defined]
             pk__in=[one.pk for one in databases]
         )
         self.fields[

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 
-from campaigns.customers.models import CustomerDatabase
+from campaigns.customers.models import CustomerDatabase, large
 from campaigns.segments.uploaded.deleting import delete
 from campaigns.segments.uploaded.downloads import lines
 from campaigns.segments.uploaded.keys import STORAGE
@@ -32,6 +32,7 @@ MOST_UNFINISHED = 5
 def uploaded_lists(request: Request) -> HttpResponse:
     search = asked(request, "q")
     found = UploadedList.objects.active().select_related("customer_database", "created_by")
+    found = found.defer(*large("customer_database__"))
     if search:
         found = found.filter(name__icontains=search) | found.filter(file_name__icontains=search)
     page = Paginator(found.order_by("name", "pk"), PER_PAGE).get_page(request.GET.get("page"))

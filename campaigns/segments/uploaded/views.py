@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from campaigns.customers.models import CustomerDatabase
+from campaigns.customers.models import CustomerDatabase, large
 from campaigns.segments.editor import number
 from campaigns.segments.plain import SegmentRefused
 from campaigns.segments.uploaded.board import Board, proposed_choice
@@ -42,7 +42,9 @@ from config.requests import Request
 def upload_new(request: Request) -> HttpResponse:
     """The file. `?replaces=`: the list that a newer file is for, and so whose customers it is matched to."""
     replaces = _replaced(request)
-    databases = [replaces.customer_database] if replaces else list(CustomerDatabase.objects.active())
+    databases = (
+        [replaces.customer_database] if replaces else list(CustomerDatabase.objects.active().defer(*large()))
+    )
     if not databases:
         return render(request, "segments/uploaded/no_database.html", {"operators": operators()})
     form = FileForm(request, databases)
