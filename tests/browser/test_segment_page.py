@@ -88,12 +88,19 @@ def test_the_range_and_the_columns_are_chosen_with_the_keyboard(open_page):
     card = page.locator("#breakdowns")
     card.scroll_into_view_if_needed()
     card.get_by_text("Choose columns").click()
-    for name in ("customer_360.city", "customer_360.state", "customer_360.loyalty_tier"):
+    for name in ("City", "State", "Loyalty tier"):
         card.get_by_role("checkbox", name=name, exact=True).uncheck()
-    card.get_by_role("checkbox", name="customer_360.email_opt_in").check()
+    card.get_by_role("checkbox", name="Email opt in").check()
     card.get_by_role("button", name="Show these").press("Enter")
     expect(card.get_by_role("region")).to_have_count(1)
     expect(card.get_by_role("region", name="By Email opt in")).to_contain_text("yes")
+
+
+def test_a_phone_shows_the_newest_size_first(open_page):
+    page = open_page()
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.locator("#history").scroll_into_view_if_needed()
+    expect(page.locator("#history .last")).to_be_in_viewport()
 
 
 def test_members_are_chosen_and_downloaded(open_page):
@@ -105,14 +112,14 @@ def test_members_are_chosen_and_downloaded(open_page):
     look(page, "segment-members")
     for box in reversed(page.locator("input[name=column]:checked").all()):
         box.uncheck()
-    page.get_by_label("lifetime_value").check()
+    page.get_by_label("Lifetime value").check()
     page.get_by_role("button", name="Show these columns").click()
     expect(rows.get_by_role("columnheader")).to_have_text(["customer_id", "Lifetime value"])
     with page.expect_download() as begun:
         page.get_by_role("link", name="Download all").click()
     with open(begun.value.path(), newline="") as file:
         lines = list(csv.reader(file))
-    assert lines[:2] == [["customer_key", "customer_360.lifetime_value"], ["C02", "21.0"]]
+    assert lines[:2] == [["customer_key", "Lifetime value"], ["C02", "21.0"]]
     assert len(lines) == 31
     assert begun.value.suggested_filename.endswith("-members.csv")
 

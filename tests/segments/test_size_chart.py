@@ -49,6 +49,8 @@ def test_the_line_goes_from_the_first_day_to_now_and_up_where_it_grows():
         ((3,), ["0", "1", "2", "3", "4"]),
         ((184_320, 186_000), ["184k", "185k", "186k", "187k", "188k"]),
         ((90, 10_000), ["0", "2.5k", "5k", "7.5k", "10k"]),
+        ((90, 94), ["0", "25", "50", "75", "100"]),
+        ((14_972, 14_975), ["14.95k", "15k", "15.05k", "15.1k", "15.15k"]),
         ((1_000_000, 1_000_000), ["0", "250k", "500k", "750k", "1M"]),
     ],
 )
@@ -94,7 +96,7 @@ def test_a_year_is_another_range_of_the_same_card(client_of, viewer, counted):
 
 def test_one_that_was_never_counted_says_when_it_will_be(client, make_segment):
     text = page(client.get(f"/segments/{make_segment().pk}/"))
-    assert "Not counted in the last 30 days. It is counted once a day, and at each launch" in text
+    assert "No size of the last 30 days is kept. One is kept each day, and at each launch" in text
 
 
 def test_another_segments_numbers_are_not_mixed_in(counted, make_segment):

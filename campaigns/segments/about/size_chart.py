@@ -13,6 +13,7 @@ from config.scales import round_step, short
 RANGES = {30: "30 days", 365: "1 year"}
 LEFT, RIGHT, TOP, FOOT = 52.0, 630.0, 12.0, 138.0
 STEPS = 4
+FEW = 100
 LABELS = 5
 # What a page can hold of a segment that is launched all the time; the newest are shown.
 MOST_POINTS = 1000
@@ -90,11 +91,14 @@ def draw(sizes: Sequence[SegmentSize], since: datetime, until: datetime) -> Size
 
 
 def _scale(customers: Sequence[int]) -> tuple[int, int]:
-    """Where the scale begins, and its step: at nought, unless they differ too little to be told apart from there."""
+    """Where the scale begins, and its step: at nought, unless they differ too little to be told apart from there.
+
+    A hundredth of the size is the least that fills the height: a handful of customers more is no steep rise.
+    """
     low, high = min(customers), max(customers)
-    if low == high or low * 2 < high or high < STEPS:
-        return 0, round_step(high, STEPS)
-    step = round_step(high - low, STEPS - 1)
+    if low == high or low * 2 < high or high < FEW:
+        return 0, round_step(max(high, 1), STEPS)
+    step = round_step(max(high - low, high // 100), STEPS - 1)
     return low // step * step, step
 
 
