@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from itertools import zip_longest
 from typing import Any
 
 from campaigns.customers.catalogue import Catalogue
@@ -31,13 +32,17 @@ def shown_url(url: str) -> str:
 
 @dataclass(frozen=True)
 class Difference:
-    """What a catalogue has that an earlier one had not: "table.column", and tables in `multiplied` and `single`."""
+    """What a catalogue has that an earlier one had not: "table.column", and tables in `multiplied` and `single`.
+
+    `types`: of each in `changed_type`, in words, from what to what; earlier Musters kept none.
+    """
 
     came: tuple[str, ...]
     went: tuple[str, ...]
     changed_type: tuple[str, ...]
     multiplied: tuple[str, ...]
     single: tuple[str, ...]
+    types: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether there is any."""
@@ -55,12 +60,19 @@ class Difference:
         """What happened, and to which; what happened to none is left out."""
         all_parts = [
             ("went", self.went),
-            ("changed type", self.changed_type),
+            *self._changed_types().items(),
             ("has several rows per customer now", self.multiplied),
             ("has one row per customer now", self.single),
             ("came", self.came),
         ]
         return [(verb, names) for verb, names in all_parts if names]
+
+    def _changed_types(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for name, types in zip_longest(self.changed_type, self.types):
+            verb = f"changed from {types}" if types else "changed type"
+            found[verb] = (*found.get(verb, ()), name)
+        return found
 
     def in_words(self) -> str:
         told = "; ".join(f"{listed(names)} {verb}" for verb, names in self.parts)
@@ -71,18 +83,22 @@ def difference(before: Catalogue, after: Catalogue) -> Difference:
     old, new = _types(before), _types(after)
     was, now = ({table.name: table.many for table in one.tables} for one in (before, after))
     both = sorted(set(was) & set(now))
+    changed = tuple(sorted(name for name in set(old) & set(new) if old[name] != new[name]))
     return Difference(
         came=tuple(sorted(set(new) - set(old))),
         went=tuple(sorted(set(old) - set(new))),
-        changed_type=tuple(sorted(name for name in set(old) & set(new) if old[name] != new[name])),
+        changed_type=changed,
         multiplied=tuple(name for name in both if now[name] and not was[name]),
         single=tuple(name for name in both if was[name] and not now[name]),
+        types=tuple(f"{old[name]} to {new[name]}" for name in changed),
     )
 
 
 def _types(catalogue: Catalogue) -> dict[str, str]:
     return {
-        f"{table.name}.{column.name}": column.type for table in catalogue.tables for column in table.columns
+        f"{table.name}.{column.name}": column.type_in_words
+        for table in catalogue.tables
+        for column in table.columns
     }
 
 
