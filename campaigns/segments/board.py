@@ -50,6 +50,7 @@ from campaigns.segments.tree import (
     relation_of,
     without,
 )
+from campaigns.segments.values import NO_DAYS, NO_LENGTH
 from campaigns.segments.words import Names, in_words
 
 
@@ -148,6 +149,13 @@ class World:
 
 def look(database: CustomerDatabase) -> World:
     return World(database, stored(database))
+
+
+# The unit of a length of time has a field of its own here.
+_BESIDE_UNITS = {
+    NO_LENGTH: "Enter a whole number, such as 90.",
+    NO_DAYS: "Enter a whole number from 0 to 366, such as 7.",
+}
 
 
 class Board:
@@ -311,7 +319,7 @@ class Board:
 
     def _error(self, place: Place, item: Branch | Row) -> str:
         if isinstance(item, Branch):
-            return _unchosen(item.relation) or self.problems[place].message
+            return _unchosen(item.relation) or self._message(place)
         if item.kind in ("segment", "list") and item.typed and item.named is None:
             what = "segment" if item.kind == "segment" else "uploaded list"
             return f"There is no {what} “{item.typed}”. Choose one from the list."
@@ -320,7 +328,11 @@ class Board:
         is_typed = item.attribute and item.attribute not in self.world.known
         if is_typed and not ("." in item.attribute and item.compared.choice):
             return f"There is no attribute “{text_of(item.attribute, self.world.known)}”. Choose one from the list."
-        return self.problems[place].message
+        return self._message(place)
+
+    def _message(self, place: Place) -> str:
+        message = self.problems[place].message
+        return _BESIDE_UNITS.get(message, message)
 
 
 def _numbered(place: Place) -> str:

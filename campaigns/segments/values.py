@@ -40,6 +40,10 @@ class Span:
 Value = Scalar | tuple[Scalar, ...] | Span | None
 
 
+NO_LENGTH = "Enter a length of time such as 90 days, 6 weeks, 3 months or 1 year."
+NO_DAYS = "Enter a number of days from 0 to 366, such as 7 days."
+
+
 def _scalar(value: Any, path: Path) -> Scalar:
     if isinstance(value, datetime | date):
         return value.isoformat()
@@ -76,14 +80,14 @@ def _pair(value: Any, path: Path) -> tuple[Scalar, ...]:
 def _span(value: Any, path: Path) -> Span:
     found = re.fullmatch(r"(\d{1,5})\s+(day|week|month|year)s?", str(value).strip())
     if not found:
-        raise RuleError("Enter a length of time such as 90 days, 6 weeks, 3 months or 1 year.", path)
+        raise RuleError(NO_LENGTH, path)
     return Span(int(found[1]), f"{found[2]}s")  # type: ignore[arg-type]
 
 
 def _days(value: Any, path: Path) -> Span:
     span = _span(value, path)
     if span.unit != "days" or span.number > 366:
-        raise RuleError("Enter a number of days from 0 to 366, such as 7 days.", path)
+        raise RuleError(NO_DAYS, path)
     return span
 
 

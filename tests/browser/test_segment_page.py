@@ -142,7 +142,14 @@ def test_an_old_version_comes_back(open_page):
     tab(page, "Versions")
     expect(page.get_by_text("Loyalty tier is gold or State is IL")).to_be_visible()
     look(page, "segment-versions")
-    page.get_by_role("button", name="Restore version 1").click()
+    asked = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    restore = page.get_by_role("button", name="Restore version 1")
+    restore.click()
+    assert asked == ["Restore version 1 of “Page Chicago”? It becomes version 3; version 2 is kept."]
+    expect(page.get_by_role("listitem").filter(has_text="Version 2")).to_contain_text("Current")
+    page.once("dialog", lambda dialog: dialog.accept())
+    restore.click()
     expect(page.get_by_text("Version 1 of “Page Chicago” is restored as version 3.")).to_be_visible()
     expect(page.get_by_role("listitem").filter(has_text="Version 3")).to_contain_text("Current")
 

@@ -278,6 +278,8 @@ def test_the_later_of_two_editors_keeps_what_was_typed(client, client_of, operat
     client_of(operator).post(f"/segments/{segment.pk}/edit/", {**fields, "name": "Theirs", "action": "save"})
     text = page(client.post(f"/segments/{segment.pk}/edit/", {**fields, "name": "Mine", "action": "save"}))
     assert "Otto saved “Theirs” while you were editing it." in text
+    assert 'value="overwrite:2">Save mine over version 2</button>' in text
+    assert "Save as version" not in text, "one way on"
     again = fields_of(text)
     assert again["name"] == "Mine"
     client.post(f"/segments/{segment.pk}/edit/", {**again, "action": "save"})

@@ -94,7 +94,8 @@ def test_a_query_is_changed_and_the_later_of_two_is_told(writing, customer_datab
     changed = fields(customer_database, SQL + "\nLIMIT 5", version="1")
     assert "is saved" in text(writing.post(url, changed, follow=True))
     page = text(writing.post(url, fields(customer_database, SQL, version="1")))
-    assert "Save mine over it" in page
+    assert "Save mine over version 2" in page
+    assert "Save as version" not in page
     assert SQL in page
     writing.post(url, fields(customer_database, SQL, version="1", action="overwrite:2"))
     query.refresh_from_db()

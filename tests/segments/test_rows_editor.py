@@ -120,7 +120,7 @@ def test_each_condition_on_rows_tells_its_own_error(client, database):
     )
     text = page(client.post("/segments/new/", {**form, "action": "save"}))
     assert text.count("Enter a number.") == 2
-    assert "Enter a length of time such as 90 days" in text
+    assert "Enter a whole number, such as 90." in text
     assert text.count("has-error") == 3
 
 
