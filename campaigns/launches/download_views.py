@@ -12,11 +12,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.text import slugify
 
-from campaigns.launches.downloads import people
+from campaigns.launches.compare import newest_built
+from campaigns.launches.downloads import Assigned, everybody, people
 from campaigns.launches.frozen import Frozen
 from campaigns.launches.models import Launch, LaunchFile
 from campaigns.launches.pages import download_name
 from campaigns.launches.storage import ArtefactGone, fetch, open_stored, recipients_path
+from campaigns.planning.models import Campaign, SubAudience, TreatmentGroup
 from config.accounts.access import viewer_required
 from config.audit.models import record
 from config.requests import Request
@@ -54,6 +56,51 @@ def _people(request: Request, pk: int, destination: int, *, rejects: bool) -> Ht
     words = [str(launch.campaign), "launch", str(pk), what, str(sent_to), "masked" if masked else ""]
     name = f"{slugify(' '.join(words))}.csv"
     return _as_file(StreamingHttpResponse(_closing(stack, pieces), content_type="text/csv"), name)
+
+
+@viewer_required
+def groups(request: Request, pk: int) -> HttpResponseBase:
+    """Everybody whom the campaign ever assigned, as this launch left them."""
+    launch = get_object_or_404(Launch.objects.select_related("campaign").exclude(history_path=""), pk=pk)
+    masked = not request.user.sees_personal_data
+    stack = ExitStack()
+    try:
+        path = stack.enter_context(fetch(launch.history_path, launch.history_sha256))
+    except ArtefactGone:
+        return _gone(request, pk)
+    if not masked:
+        record(request.user, "downloaded", launch, what="groups")
+    pieces = everybody(path, _assigned(launch), masked=masked)
+    words = [str(launch.campaign), "launch", str(pk), "groups", "masked" if masked else ""]
+    name = f"{slugify(' '.join(words))}.csv"
+    return _as_file(StreamingHttpResponse(_closing(stack, pieces), content_type="text/csv"), name)
+
+
+def _assigned(launch: Launch) -> Assigned:
+    """By the names that stood at this launch; what had been removed before it by its last name."""
+    frozen = Frozen.from_json(launch.frozen)
+    parts = SubAudience.objects.filter(campaign=launch.campaign_id)
+    stored = TreatmentGroup.objects.filter(sub_audience__in=parts)
+    alive = [group for part in frozen.sub_audiences for group in part.groups]
+    launches = Launch.objects.filter(campaign=launch.campaign_id, pk__lte=launch.pk).exclude(history_path="")
+    return Assigned(
+        sub_audiences=dict(parts.values_list("pk", "name"))
+        | {one.id: one.name for one in frozen.sub_audiences},
+        groups=dict(stored.values_list("pk", "name")) | {one.id: one.name for one in alive},
+        is_control=frozen.removed_groups | {one.id: one.is_control for one in alive},
+        started=dict(launches.values_list("pk", "created_at")),
+    )
+
+
+@viewer_required
+def campaign_groups(request: Request, pk: int) -> HttpResponse:
+    """As the campaign's latest launch left them."""
+    campaign = get_object_or_404(Campaign, pk=pk)
+    launch = newest_built(campaign)
+    if launch is None:
+        messages.info(request, f"“{campaign}” was not launched yet, so nobody is in a group of it.")
+        return redirect("campaign", pk)
+    return redirect("launch_groups", launch.pk)
 
 
 def _closing(stack: ExitStack, pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -1,9 +1,11 @@
-"""Lists for people to open: who was sent, who was not and why. DuckDB makes the lines, as Arrow buffers."""
+"""Lists for people to open: who was sent, who was not and why, who is in which group. DuckDB makes the lines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,6 +19,7 @@ from config.own_duckdb import column_bytes, open_duckdb
 
 BATCH_ROWS = 50_000
 HEADER = b"customer_key,sub_audience,treatment_group,value,outcome\n"
+EVERYBODY_HEADER = b"customer_key,sub_audience,treatment_group,side,since,launch\n"
 # The reasons as people read them; the same words stand on the page.
 OUTCOMES = {
     "sent": "sent",
@@ -27,12 +30,31 @@ OUTCOMES = {
 }
 
 
+@dataclass(frozen=True)
+class Assigned:
+    """What the ids of an assignment history mean, also of what was removed meanwhile."""
+
+    sub_audiences: Mapping[int, str]
+    groups: Mapping[int, str]
+    is_control: Mapping[int, bool]  # by group
+    started: Mapping[int, datetime]  # by launch
+
+
 def people(
     path: Path, frozen: Frozen, destination_id: int, *, rejects: bool, masked: bool
 ) -> Iterator[bytes]:
     """A CSV of the recipients Parquet at `path`, in pieces; rejects alone, or everybody."""
     yield HEADER
-    sql = _lines_sql(path, frozen, destination_id, rejects=rejects, masked=masked)
+    yield from _pieces(_lines_sql(path, frozen, destination_id, rejects=rejects, masked=masked))
+
+
+def everybody(path: Path, assigned: Assigned, *, masked: bool) -> Iterator[bytes]:
+    """A CSV, in pieces, of the assignment history at `path`: all that the campaign ever assigned."""
+    yield EVERYBODY_HEADER
+    yield from _pieces(_everybody_sql(path, assigned, masked=masked))
+
+
+def _pieces(sql: str) -> Iterator[bytes]:
     with TemporaryDirectory() as folder, _workshop(Path(folder)) as workshop:
         for batch in workshop.batches(sql, BATCH_ROWS):
             yield bytes(column_bytes(batch.column(0), 0, len(batch)))
@@ -61,6 +83,25 @@ def _lines_sql(path: Path, frozen: Frozen, destination_id: int, *, rejects: bool
     return (
         f"SELECT {line} || chr(10) AS line FROM ({named})"
         " ORDER BY sub_audience_id, group_id, outcome, customer_key, value"
+    )
+
+
+def _everybody_sql(path: Path, assigned: Assigned, *, masked: bool) -> str:
+    sides = [(pk, "control" if control else "treated") for pk, control in assigned.is_control.items()]
+    started = [(pk, when.astimezone(UTC).isoformat("T", "seconds")) for pk, when in assigned.started.items()]
+    columns = {
+        "sub_audience": _named("sub_audience_id", list(assigned.sub_audiences.items())),
+        "treatment_group": _named("group_id", list(assigned.groups.items())),
+        "side": f"coalesce({_named('group_id', sides)}, if(is_control, 'control', 'treated'))",
+        "since": _named("launch_id", started),
+        "launch": "launch_id::VARCHAR",
+    }
+    key = mask_key_sql("customer_key") if masked else "customer_key"
+    line = " || ',' || ".join([cell_sql(f"({key})"), *(cell_sql(name) for name in columns)])
+    named = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
+    return (
+        f"SELECT {line} || chr(10) AS line FROM (SELECT *, {named} FROM {scan(path)})"
+        " ORDER BY sub_audience_id, group_id, customer_key"
     )
 
 
