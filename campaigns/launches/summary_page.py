@@ -17,6 +17,7 @@ from campaigns.launches.workers import workers_running
 from campaigns.planning.arriving import Arrival, arrivals
 from campaigns.planning.draft import draft_of, problems_in, tidy
 from campaigns.planning.models import Campaign
+from campaigns.planning.moving import Question, Questions
 from campaigns.planning.plain import Problem
 from campaigns.planning.world import look
 from config.accounts.models import User
@@ -46,6 +47,8 @@ class SummaryPage:
     sums: Sums | None = None
     comparison: Comparison | None = None
     advice: tuple[str, ...] = ()
+    # Sub-audiences whose groups were edited since the last launch, with what becomes of those assigned before.
+    edits: tuple[Question, ...] = ()
 
     @property
     def state(self) -> str:
@@ -70,7 +73,7 @@ class SummaryPage:
         """How many notes want to be read before launching."""
         found = self.summary
         counted = len(found.warnings) + len(found.left_behind) if found else 0
-        return len(self.errors) + len(self.warnings) + counted
+        return len(self.errors) + len(self.warnings) + len(self.edits) + counted
 
 
 def ensure_counted(campaign: Campaign, user: User) -> Preflight | None:
@@ -104,6 +107,7 @@ def summary_page(campaign: Campaign, user: User, preflight: Preflight | None) ->
         is_stale=preflight is not None and not counting and is_stale(preflight),
         running=running,
         workers=workers_running() if counting else None,
+        edits=Questions(draft).all(),
         **(_counted(campaign, preflight, summary) if preflight and summary else {}),
     )
 

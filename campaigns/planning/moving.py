@@ -15,7 +15,7 @@ from django.http import QueryDict
 
 from campaigns.planning.models import Campaign, SubAudience
 from campaigns.planning.plain import KEEP, MOVE, Draft, DraftGroup, DraftSubAudience
-from campaigns.planning.shares import Share, Shares, Sizes, fewest_moves, moved
+from campaigns.planning.shares import Movement, Share, Shares, Sizes, fewest_moves, kept
 
 
 def chosen(post: QueryDict, prefix: str) -> str:
@@ -107,15 +107,22 @@ class Question:
     """What the editor asks at a sub-audience whose shares are no longer those of the last launch."""
 
     prefix: str
+    name: str  # of the sub-audience
     launch: int
     choice: str
     flips: bool  # a group goes over to the other side
+    removes: bool  # a group is gone
     people: int | None  # ever assigned; None where the last launch did not count them
-    moving: int | None  # of those, how many would get another group
+    keeping: Movement | None  # what either choice does to them; None where the shares are not right yet
+    moving: Movement | None
 
     @property
     def moves(self) -> bool:
         return self.choice == MOVE
+
+    @property
+    def chosen(self) -> Movement | None:
+        return self.moving if self.moves else self.keeping
 
 
 @dataclass(frozen=True)
@@ -128,32 +135,45 @@ class Questions:
     def last(self) -> LastShares:
         return last_shares(self.draft.id)
 
+    def all(self) -> tuple[Question, ...]:
+        found = (self.at(index) for index in range(len(self.draft.sub_audiences)))
+        return tuple(one for one in found if one is not None)
+
     def at(self, index: int) -> Question | None:
         item = self.draft.sub_audiences[index]
         now = _shares(item.groups)
         if item.id is None or not self.last.differ(item.id, now):
             return None
         before = self.last.shares[item.id]
-        flips = any(
-            now and group in now and now[group].is_control != one.is_control for group, one in before.items()
-        )
         people = self.last.people.get(item.id)
+        keeping, moving = self._movements(people, before, now)
         return Question(
             prefix=f"sub-{index}",
+            name=item.name,
             launch=self.last.launch,
             choice=item.on_change,
-            flips=flips,
+            flips=any(
+                now and group in now and now[group].is_control != one.is_control
+                for group, one in before.items()
+            ),
+            removes=bool(now) and not set(before) <= set(now or ()),
             people=sum(people.values()) if people is not None else None,
-            moving=self._moving(people, before, now),
+            keeping=keeping,
+            moving=moving,
         )
 
-    def _moving(self, people: Sizes | None, before: Shares, now: Shares | None) -> int | None:
+    def _movements(
+        self, people: Sizes | None, before: Shares, now: Shares | None
+    ) -> tuple[Movement | None, Movement | None]:
+        """Of keeping everyone, and of moving as few as needed."""
         if people is None or not now or sum(share.hundredths for share in now.values()) != 10_000:
-            return None
+            return None, None
         if any(share.hundredths <= 0 for share in now.values()):
-            return None
+            return None, None
         sides = {
             group: before[group].is_control if group in before else self.last.was_control.get(group, False)
             for group in people
         }
-        return moved(fewest_moves(people, sides, before, now))
+        staying = {group: size for group, size in people.items() if group in before}
+        keeping = Movement.of(kept(staying, sides, now), sides, now)
+        return keeping, Movement.of(fewest_moves(people, sides, before, now), sides, now)

@@ -78,9 +78,50 @@ def fewest_moves(people: Sizes, sides: Mapping[int, bool], before: Shares, now: 
     return flows
 
 
+def kept(people: Sizes, sides: Mapping[int, bool], now: Shares) -> dict[int, Sizes]:
+    """As `fewest_moves`, where everyone is kept: a removed group's people get another, of their side if it can be."""
+    flows: dict[int, Sizes] = {}
+    for group, size in people.items():
+        own = {other: share for other, share in now.items() if share.is_control is sides[group]}
+        flows[group] = {group: size} if group in now else split(size, own or now)
+    return flows
+
+
 def moved(flows: Mapping[int, Sizes]) -> int:
     """How many get another group."""
     return sum(size for group, to in flows.items() for other, size in to.items() if other != group)
+
+
+@dataclass(frozen=True)
+class Movement:
+    """How many of those ever assigned an edit brings where; the people of a flipped group change side with it."""
+
+    moved: int = 0  # get another group, whatever its side
+    to_control: int = 0  # go over from the treated side
+    to_treated: int = 0
+    within: int = 0  # get another group of their side
+
+    @classmethod
+    def of(cls, flows: Mapping[int, Sizes], sides: Mapping[int, bool], now: Shares) -> Movement:
+        crossing = {CONTROL: 0, TREATED: 0}
+        within = 0
+        for group, to in flows.items():
+            for other, size in to.items():
+                if now[other].is_control is not sides[group]:
+                    crossing[now[other].is_control] += size
+                elif other != group:
+                    within += size
+        return cls(moved(flows), crossing[CONTROL], crossing[TREATED], within)
+
+    @property
+    def words(self) -> str:
+        """Nothing where everything stays as it is."""
+        told = (
+            (self.to_control, "from treatment to control"),
+            (self.to_treated, "from control to treatment"),
+            (self.within, "to another group of the same side"),
+        )
+        return ", ".join(f"{size:,} {where}" for size, where in told if size)
 
 
 def _total(people: Sizes, sides: Mapping[int, bool], side: bool) -> int:

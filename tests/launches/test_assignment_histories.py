@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campaigns.launches.frozen import FrozenGroup, FrozenSubAudience
@@ -285,7 +285,7 @@ RULES = (
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=histories())
 def test_every_rule_holds_launch_after_launch(steps: list[Step]) -> None:
     for one in seen(steps):

@@ -18,6 +18,7 @@ from campaigns.launches.frozen import Frozen
 from campaigns.launches.here import finish_here
 from campaigns.launches.jobs import nobody_woken
 from campaigns.launches.models import Launch, LaunchState
+from campaigns.launches.preflight import count
 from campaigns.launches.start import launch_campaign
 from campaigns.launches.storage import fetch
 from campaigns.planning.draft import Draft, draft_of, save
@@ -321,7 +322,7 @@ def test_the_editor_asks_and_says_how_many_would_move(
 ) -> None:
     launched()
     page = editor("40.00", "30.00", "30.00")
-    assert "<strong>4 of 20</strong> would move" in page
+    assert "<strong>4 of 20</strong> would move: <strong>4 from treatment to control</strong>." in page
     assert 'value="keep" checked' in page
 
 
@@ -351,3 +352,69 @@ def test_shares_that_do_not_sum_are_asked_about_without_a_number(
     assert 'value="keep" checked' in page
     assert "would move</strong>" not in page
     assert "would move." in page  # the delivery summary says how many
+
+
+def flipped(campaign: Campaign, choice: str = KEEP) -> dict[str, Any]:
+    """The form with the control tick taken off, and put on the last group instead."""
+    fields = form_of(campaign, "20.00", "40.00", "40.00", choice=choice)
+    fields |= {"sub-0-group-0-to": fields.pop("sub-0-group-2-to"), "sub-0-group-2-control": "on"}
+    del fields["sub-0-group-0-control"]
+    return fields
+
+
+def test_the_editor_says_how_many_change_side_with_a_control_tick(
+    client_of: Any, marketer: Any, campaign: Campaign, launched: Callable[[], Launch]
+) -> None:
+    launched()
+    fields = {**flipped(campaign), "action": "refresh"}
+    page = client_of(marketer).post(f"/campaigns/{campaign.pk}/", fields).content.decode()
+    assert "Of 20 people: <strong>8 from treatment to control, 4 from control to treatment</strong>." in page
+    assert "<strong>8 of 20</strong> would move: " in page
+
+
+def test_the_editor_says_what_becomes_of_the_people_of_a_removed_group(
+    client_of: Any, marketer: Any, campaign: Campaign, launched: Callable[[], Launch]
+) -> None:
+    launched()
+    fields = {**form_of(campaign, "20.00", "80.00", "0"), "action": "remove-group:0:2"}
+    page = client_of(marketer).post(f"/campaigns/{campaign.pk}/", fields).content.decode()
+    assert "Whoever is in a removed group gets another one" in page
+    assert "Of 20 people: <strong>8 to another group of the same side</strong>." in page
+
+
+# The delivery summary --------------------------------------------------------------------------------------
+
+
+def summary_after(client: Any, campaign: Campaign) -> tuple[str, Counts]:
+    """The page once its own count is done, and the counts."""
+    client.get(f"/campaigns/{campaign.pk}/delivery-summary/")
+    found = campaign.preflights.latest("pk")
+    count(found.pk)
+    found.refresh_from_db()
+    page = client.get(f"/campaigns/{campaign.pk}/delivery-summary/").content.decode()
+    return page, Counts.from_json(found.result["counts"])
+
+
+def test_the_delivery_summary_says_how_many_the_next_launch_moves(
+    client_of: Any, marketer: Any, campaign: Campaign, launched: Callable[[], Launch]
+) -> None:
+    launched()
+    edited(campaign, "40.00", "30.00", "30.00")
+    page, counts = summary_after(client_of(marketer), campaign)
+    assert (
+        "<strong>4 of the 20 people ever assigned in All remaining recipients get another group:"
+        " 4 from treatment to control.</strong>" in page
+    )
+    assert [one.moved for one in counts.sub_audiences] == [4]
+    launched()
+    assert "ever assigned" not in summary_after(client_of(marketer), campaign)[0]
+
+
+def test_the_delivery_summary_says_that_everyone_is_kept(
+    client_of: Any, marketer: Any, campaign: Campaign, launched: Callable[[], Launch]
+) -> None:
+    launched()
+    edited(campaign, "40.00", "30.00", "30.00", choice=KEEP)
+    page, counts = summary_after(client_of(marketer), campaign)
+    assert "<strong>Everyone in All remaining recipients keeps the group.</strong>" in page
+    assert [one.moved for one in counts.sub_audiences] == [0]
