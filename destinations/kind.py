@@ -207,6 +207,8 @@ class Kind(ABC):
     after_delivery: ClassVar[str] = ""
     # Whether it is not known which of two lists of one segment name in one day stays.
     takes_a_name_once_a_day: ClassVar[bool] = False
+    # How long a list may take until the platform has it: launch dates are held against that.
+    hours_until_usable: ClassVar[int] = 0
     # The platform's own name in a sentence: "stays in Attentive".
     platform: ClassVar[str] = ""
 

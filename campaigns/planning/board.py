@@ -274,6 +274,7 @@ def board(
         most_sub_audiences=MOST_SUB_AUDIENCES,
         attributes=drawing.attributes(),
         after_delivery=drawing.after_delivery(),
+        launch_date=[one for one in problems.warnings if one.path == ("launch_date",)],
         suppression=str(world.database.suppression or "") if world.database else "",
         campaign_notes=drawing.campaign_notes(),
         names=names_table(drawing.arrivals, problems),

@@ -8,6 +8,7 @@ from uuid import UUID
 from campaigns.customers.turns import alone_with
 from campaigns.planning.braking import check_brakes
 from campaigns.planning.clashes import check_names
+from campaigns.planning.launch_date import check_launch_date
 from campaigns.planning.models import Campaign, SubAudience, TreatmentGroup
 from campaigns.planning.moving import pending_moves
 from campaigns.planning.plain import (
@@ -71,6 +72,7 @@ def problems_in(draft: Draft, world: World) -> Problems:
     check_destinations(draft, world, errors, warnings)
     check_attributes(draft, world, errors)
     check_brakes(draft, world, errors)
+    check_launch_date(draft, world, warnings)
     check_names(draft, world, errors, warnings)
     return Problems(tuple(errors), tuple(warnings))
 

@@ -136,6 +136,7 @@ class Board:
     most_sub_audiences: int
     attributes: Sequence[Attributes]
     after_delivery: Sequence[str]
+    launch_date: Sequence[Problem]  # what is to be thought of about it
     suppression: str
     campaign_notes: Sequence[Note]
     names: NamesTable

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.http import QueryDict
+from django.urls import reverse
 
 from campaigns.planning.draft import draft_of, save, validate
 from campaigns.planning.models import Campaign
@@ -190,3 +191,55 @@ def test_a_copy_is_a_draft_with_the_same_schedule(client, campaign):
     client.post(f"/campaigns/{campaign.pk}/copy/")
     made = Campaign.objects.exclude(pk=campaign.pk).get()
     assert (made.schedule, made.scheduled_at, made.next_run_at) == ({"daily": "09:00"}, None, None)
+
+
+# The launch date -----------------------------------------------------------------------------------------
+
+
+def told_of_launch_date(draft, marketer, **fields):
+    with clock.stopped_at(NOW):
+        warnings = validate(draft(**fields), marketer).warnings
+    return [(one.message, one.advice) for one in warnings if one.path == ("launch_date",)]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "launch_date"),
+    [
+        ({}, ""),
+        ({}, "2027-03-13T12:00"),
+        ({"at": "2027-03-20T09:00"}, "2027-03-21T09:00"),
+        ({"at": "2027-03-20T25:00"}, "2027-03-20T09:00"),
+    ],
+)
+def test_a_launch_date_a_day_after_the_next_run_is_fine(draft, marketer, schedule, launch_date):
+    assert told_of_launch_date(draft, marketer, schedule=schedule, launch_date=launch_date) == []
+
+
+def test_a_launch_date_within_attentives_24_hours_says_until_when_to_send(draft, marketer):
+    at = {"schedule": {"at": "2027-03-20T09:00"}, "time_zone": "America/Chicago"}
+    assert told_of_launch_date(draft, marketer, **at, launch_date="2027-03-20T20:30") == [
+        (
+            "The launch date is 11 hours after the lists are sent, Sat 20 Mar 2027 09:00 CDT, "
+            "and Attentive may take 24 hours to have them.",
+            "Send them by Fri 19 Mar 2027 20:30 CDT, or choose a later launch date.",
+        )
+    ]
+    ((text, _),) = told_of_launch_date(draft, marketer, launch_date="2027-03-12T13:30")
+    assert text.startswith("The launch date is 1 hour after the lists are sent, Fri 12 Mar 2027 12:00 UTC")
+
+
+def test_a_launch_date_before_the_next_run_is_told(draft, marketer):
+    ((text, advice),) = told_of_launch_date(
+        draft, marketer, schedule={"daily": "09:00"}, launch_date="2027-03-01T09:00"
+    )
+    assert text == "The launch date is over when the lists are sent, Sat 13 Mar 2027 09:00 UTC."
+    assert advice == "Choose a later launch date."
+
+
+def test_the_editor_and_the_delivery_summary_show_it(client, draft, marketer):
+    stored = save(draft(launch_date="2027-03-12T13:30"), None, marketer, None)
+    with clock.stopped_at(NOW):
+        for url in (f"/campaigns/{stored.pk}/", reverse("preflight", args=[stored.pk])):
+            text = page(client.get(url))
+            assert "The launch date is 1 hour after the lists are sent" in text
+            assert "Send them by Thu 11 Mar 2027 13:30 UTC" in text

@@ -38,6 +38,7 @@ class AttentiveSegments(Kind):
     settings_form = SettingsForm
     has_host_key = True
     takes_a_name_once_a_day = True
+    hours_until_usable = 24
     after_delivery = (
         "Attentive processes segment files once a day. Allow up to 24 hours, then look at its Segments page. "
         "People who are not subscribed are skipped without a report."
