@@ -46,6 +46,7 @@ def test_each_status_finds_the_campaigns_that_are_shown_with_it(client, draft, s
         launched(failed_before, "failed", purpose="test")
     save(draft(name="Never launched"), None, None, None)
     schedule_half_of_them()
+    save(draft(name="Never scheduled"), None, None, None)
     there = {campaign.name: row_of(campaign).status for campaign in Campaign.objects.all()}
     for status in STATUSES:
         if status != "archived":
