@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q
+from django.db.models import Case, Count, F, Q, Value, When
 
 from campaigns.customers.models import large
 from campaigns.planning.models import Campaign, CampaignQuerySet
-from campaigns.planning.statuses import of_latest_launch, status
+from campaigns.planning.statuses import is_scheduled, of_latest_launch, status
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Row:
     last_launch: int | None
     launched_at: datetime | None
     can_be_deleted: bool
+    is_scheduled: bool
 
 
 def found(search: str = "", *, archived: bool = False) -> CampaignQuerySet:
@@ -47,6 +48,7 @@ def rows(ids: Sequence[int]) -> list[Row]:
             all_launches=Count("launches"),
             real_launches=Count("launches", filter=Q(launches__purpose="launch")),
             status=status(),
+            on_schedule=Case(When(is_scheduled(), then=Value(True)), default=Value(False)),
             last_launch=of_latest_launch(F("launches__pk")),
             launched_at=of_latest_launch(F("launches__created_at")),
         )
@@ -64,6 +66,7 @@ def _row(campaign: Campaign) -> Row:
         last_launch=told["last_launch"],
         launched_at=told["launched_at"],
         can_be_deleted=told["all_launches"] == 0,
+        is_scheduled=told["on_schedule"],
     )
 
 

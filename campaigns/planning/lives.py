@@ -1,4 +1,4 @@
-"""The list of campaigns, and what ends or multiplies one: archive, delete, copy."""
+"""The list of campaigns, and what ends, brings back or multiplies one: archive, delete, restore, copy."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from campaigns.planning.copying import copy
+from campaigns.planning.ending import archive, delete, not_deleted, restore
 from campaigns.planning.filing.shelves import shelf
 from campaigns.planning.filters import FILTERS, fields, narrowed
 from campaigns.planning.lists import found, row_of, rows
 from campaigns.planning.models import Campaign
 from campaigns.segments.models import Segment
-from config import clock
 from config.accounts.access import marketer_required, viewer_required
-from config.audit.models import record
 from config.requests import Request, asked
 
 PER_PAGE = 50
@@ -52,15 +51,10 @@ def campaign_archive(request: Request, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.active(), pk=pk)
     row = row_of(campaign)
     if request.method == "POST":
-        if row.status == "running":
-            messages.error(request, f"“{campaign}” is being launched. Archive it when that has ended.")
+        _, reasons = archive([pk], request.user)
+        for reason in reasons.values():
+            messages.error(request, f"“{campaign}” {reason}.")
             return redirect("campaign", pk)
-        if campaign.is_scheduled:
-            messages.error(request, f"“{campaign}” is scheduled. Unschedule it, then archive it.")
-            return redirect("campaign", pk)
-        campaign.archived_at = clock.now()
-        campaign.save(update_fields=["archived_at"])
-        record(request.user, "archived", campaign)
         messages.success(request, f"“{campaign}” is archived.")
         return redirect("campaign_list")
     return render(request, "planning/archive.html", {"campaign": campaign, "row": row})
@@ -71,15 +65,27 @@ def campaign_delete(request: Request, pk: int) -> HttpResponse:
     """Asks once; what was launched or tested is archived instead, for its launches are part of the record."""
     campaign = get_object_or_404(Campaign, pk=pk)
     row = row_of(campaign)
-    if not row.can_be_deleted:
-        messages.error(request, f"“{campaign}” was launched or tested, so it can only be archived.")
+    reasons = delete([pk], request.user)[1] if request.method == "POST" else not_deleted([row])
+    for reason in reasons.values():
+        messages.error(request, f"“{campaign}” {reason}.")
         return redirect("campaign", pk)
     if request.method == "POST":
-        record(request.user, "deleted", campaign)
-        campaign.delete()
         messages.success(request, f"“{campaign}” is deleted.")
         return redirect("campaign_list")
     return render(request, "planning/delete.html", {"campaign": campaign, "row": row})
+
+
+@marketer_required
+@require_POST
+def campaign_restore(request: Request, pk: int) -> HttpResponse:
+    """Back among those in use; nothing is launched by it."""
+    campaign = get_object_or_404(Campaign, pk=pk)
+    _, reasons = restore([pk], request.user)
+    for reason in reasons.values():
+        messages.error(request, f"“{campaign}” {reason}.")
+    if not reasons:
+        messages.success(request, f"“{campaign}” is in use again.")
+    return redirect("campaign", pk)
 
 
 @marketer_required

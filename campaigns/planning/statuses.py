@@ -49,17 +49,17 @@ def _made_of_launch() -> Case:
     return Case(
         made("running"),
         made("needs_you"),
-        When(_is_scheduled() & is_past, then=Value("scheduled")),
+        When(is_scheduled() & is_past, then=Value("scheduled")),
         *[made(status) for status in ("delivered", "partly_delivered", "failed")],
         output_field=CharField(),
     )
 
 
 def _made_of_schedule() -> Case:
-    return Case(When(_is_scheduled(), then=Value("scheduled")), default=Value("draft"))
+    return Case(When(is_scheduled(), then=Value("scheduled")), default=Value("draft"))
 
 
-def _is_scheduled() -> Q:
+def is_scheduled() -> Q:
     """As Campaign.is_scheduled."""
     open_runs = Campaign.objects.filter(pk=OuterRef("pk"), runs__state__in=OPEN_RUNS)
     return Q(scheduled_at__isnull=False) & (Q(next_run_at__isnull=False) | Q(Exists(open_runs)))

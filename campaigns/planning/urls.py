@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns.planning import lives, views
+from campaigns.planning import bulk, lives, views
 from campaigns.planning.filing import views as filing
 
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("campaigns/new/", views.campaign_new, name="campaign_new"),
     path("campaigns/count/", views.campaign_count, name="campaign_count"),
     path("campaigns/<int:pk>/", views.campaign, name="campaign"),
+    path("campaigns/bulk/", bulk.campaign_bulk, name="campaign_bulk"),
+    path("campaigns/<int:pk>/restore/", lives.campaign_restore, name="campaign_restore"),
     path("campaigns/<int:pk>/archive/", lives.campaign_archive, name="campaign_archive"),
     path("campaigns/<int:pk>/copy/", lives.campaign_copy, name="campaign_copy"),
     path("campaigns/<int:pk>/filing/", filing.campaign_filing, name="campaign_filing"),
