@@ -13,6 +13,7 @@ from campaigns.launches.models import (
 from campaigns.launches.runs.models import Run
 from campaigns.planning.filing.models import CampaignLabel, Folder
 from campaigns.planning.models import Campaign, CampaignAttribute, SubAudience, TreatmentGroup
+from campaigns.planning.unsaved import UnsavedDraft
 from campaigns.segments.models import Segment, SegmentSize, SegmentVersion, SizeCounting
 from campaigns.segments.uploaded.models import PendingUpload, UploadedList
 
@@ -38,5 +39,6 @@ __all__ = [
     "SizeCounting",
     "SubAudience",
     "TreatmentGroup",
+    "UnsavedDraft",
     "UploadedList",
 ]

@@ -25,9 +25,9 @@ def asked(request: HttpRequest, name: str) -> str:
     return request.GET.get(name, "").replace("\0", "").strip()[:100]
 
 
-def form_token(post: QueryDict) -> UUID | None:
+def form_token(post: QueryDict, name: str = "form_token") -> UUID | None:
     """Made with the empty form, so that one posted twice makes one thing."""
     try:
-        return UUID(post.get("form_token", ""))
+        return UUID(post.get(name, ""))
     except ValueError:
         return None

@@ -36,6 +36,7 @@ __all__ = [
     "Problems",
     "draft_of",
     "save",
+    "says_the_same",
     "tidy",
     "validate",
 ]
@@ -95,7 +96,7 @@ def save(
         world = look(draft, user)
         if campaign is None and form_token is not None:
             made = Campaign.objects.filter(form_token=form_token).first()
-            if made is not None and _says_the_same(draft, draft_of(made), world):
+            if made is not None and says_the_same(draft, draft_of(made), world):
                 return made
             # A page that was saved, gone back to and changed: another campaign, for its work is not to be lost.
             form_token = None if made is not None else form_token
@@ -105,7 +106,7 @@ def save(
         return store(draft, world, campaign, user, expected_version, form_token)
 
 
-def _says_the_same(one: Draft, other: Draft, world: World) -> bool:
+def says_the_same(one: Draft, other: Draft, world: World) -> bool:
     """Whether two drafts are alike but for ids."""
     return _without_ids(one, world) == _without_ids(other, world)
 

@@ -11,7 +11,7 @@ from itertools import count
 
 from campaigns.planning import groups, naming
 from campaigns.planning.groups import place_in
-from campaigns.planning.plain import MOST_SUB_AUDIENCES, Draft, DraftSubAudience
+from campaigns.planning.plain import KEEP, MOST_SUB_AUDIENCES, Draft, DraftSubAudience
 
 
 def insert(draft: Draft, new: DraftSubAudience) -> Draft:
@@ -58,6 +58,7 @@ def duplicate(draft: Draft, rest: str) -> Draft:
         source,
         id=None,
         rules_of=source.id or source.rules_of,
+        on_change=KEEP,
         name=name,
         groups=groups.copied(source.groups, source.name, name),
     )

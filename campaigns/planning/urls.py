@@ -7,6 +7,7 @@ urlpatterns = [
     path("campaigns/", lives.campaign_list, name="campaign_list"),
     path("campaigns/new/", views.campaign_new, name="campaign_new"),
     path("campaigns/count/", views.campaign_count, name="campaign_count"),
+    path("campaigns/discard/", views.campaign_discard, name="campaign_discard"),
     path("campaigns/<int:pk>/", views.campaign, name="campaign"),
     path("campaigns/bulk/", bulk.campaign_bulk, name="campaign_bulk"),
     path("campaigns/<int:pk>/restore/", lives.campaign_restore, name="campaign_restore"),

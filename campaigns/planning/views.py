@@ -17,12 +17,12 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from campaigns.customers.models import CustomerDatabase, large
-from campaigns.planning import headcount
+from campaigns.planning import headcount, unsaved
 from campaigns.planning.board import board
 from campaigns.planning.brakes import in_words as brakes_in_words
 from campaigns.planning.choosing import choose
 from campaigns.planning.counting import count
-from campaigns.planning.draft import draft_of, problems_in, save, tidy
+from campaigns.planning.draft import draft_of, problems_in, save, says_the_same, tidy
 from campaigns.planning.editor import act, asks_for_the_same, new_draft, parse, without_unsent
 from campaigns.planning.groups import lost_by_the_same, named
 from campaigns.planning.lists import row_of
@@ -54,9 +54,14 @@ SAVES = ("save", "preflight", "overwrite")
 def campaign_new(request: Request) -> HttpResponse:
     if request.method == "POST":
         return _posted(request, None)
+    if "unsaved" in request.GET:
+        return _returned(request, None)
+    return _page(request, None, _blank(request.user), {"form_token": uuid4(), "page": uuid4()})
+
+
+def _blank(user: User) -> Draft:
     databases = list(CustomerDatabase.objects.active()[:2])
-    draft = new_draft(databases[0].pk if len(databases) == 1 else None, _only_destination(request.user))
-    return _page(request, None, draft, {"form_token": uuid4(), "page": uuid4()})
+    return new_draft(databases[0].pk if len(databases) == 1 else None, _only_destination(user))
 
 
 @viewer_required
@@ -69,9 +74,33 @@ def campaign(request: Request, pk: int) -> HttpResponse:
         return _read_only(request, stored)
     if request.method == "POST":
         return _posted(request, stored)
+    if "unsaved" in request.GET:
+        return _returned(request, stored)
     return _page(
         request, stored, draft_of(stored), {"version": stored.version, "tried": True, "page": uuid4()}
     )
+
+
+def _returned(request: Request, stored: Campaign | None) -> HttpResponse:
+    """What was kept, as it was typed; without it the page as it is stored."""
+    found = unsaved.one_of(request.user, stored, number(request.GET.get("unsaved")))
+    if found is None:
+        return redirect("campaign", stored.pk) if stored else redirect("campaign_new")
+    post = found.form()
+    draft, carried = _typed(post, draft_of(stored) if stored else None, request.user)
+    tried = stored is not None or "tried" in post or post.get("action", "").partition(":")[0] in SAVES
+    carried |= {**_carried(post), "tried": tried, "kept": found, "returned": True}
+    return _page(request, stored, draft, carried)
+
+
+@marketer_required
+@require_POST
+def campaign_discard(request: Request) -> HttpResponse:
+    """Forgets what was kept, of this page or of another that it offers."""
+    unsaved.UnsavedDraft.objects.of(request.user).filter(pk=number(request.POST.get("discard")) or 0).delete()
+    stored = Campaign.objects.filter(pk=number(request.POST.get("campaign")) or 0).first()
+    messages.success(request, "Your unsaved changes are discarded.")
+    return redirect("campaign", stored.pk) if stored else redirect("campaign_new")
 
 
 @marketer_required
@@ -83,7 +112,9 @@ def campaign_count(request: Request) -> HttpResponse:
     draft = tidy(parse(chosen.post, draft_of(stored) if stored else None))
     with asked_by(request.POST.get("page", "")) as stop:
         counted = _count(draft, request.user, stop)
-    return _page(request, stored, draft, {**_carried(request.POST), **counted, "unfound": chosen.unfound})
+    kept = unsaved.of_page(request.user, request.POST)
+    carried = {**_carried(request.POST), **counted, "unfound": chosen.unfound, "kept": kept}
+    return _page(request, stored, draft, carried)
 
 
 def _count(draft: Draft, user: User, stop: Event | None = None) -> dict[str, Any]:
@@ -98,21 +129,37 @@ def _count(draft: Draft, user: User, stop: Event | None = None) -> dict[str, Any
 
 
 def _posted(request: Request, stored: Campaign | None) -> HttpResponse:
-    chosen = choose(request.POST)
-    draft = _named(parse(chosen.post, draft_of(stored) if stored else None))
     verb, _, rest = request.POST.get("action", "").partition(":")
-    asks = asks_for_the_same(request.POST, draft)
-    if verb in SAVES and not chosen.unfound and not asks:
+    before = draft_of(stored) if stored else None
+    draft, carried = _typed(request.POST, before, request.user)
+    if verb in SAVES and not carried["unfound"] and not carried["lost"]:
         return _save(request, stored, draft, verb, rest)
-    action = request.POST.get("action", "")
-    draft = tidy(act(draft, action, _only_destination(request.user)))
-    carried = _carried(request.POST) | {"unfound": chosen.unfound}
-    carried["focus"], carried["said"] = told(draft, action)
-    if asks and not draft.same_groups:
-        carried["lost"] = lost_by_the_same(draft)
+    carried |= _carried(request.POST) | {"kept": _kept(request, stored, draft, before)}
     if verb == "count":
         carried |= _count(draft, request.user)
     return _page(request, stored, draft, carried)
+
+
+def _typed(post: QueryDict, before: Draft | None, user: User) -> tuple[Draft, dict[str, Any]]:
+    """The form with its button pressed, and what the page says of it."""
+    chosen = choose(post)
+    action = post.get("action", "")
+    draft = _named(parse(chosen.post, before))
+    asks = asks_for_the_same(post, draft)
+    draft = tidy(act(draft, action, _only_destination(user)))
+    focus, said = told(draft, action)
+    lost = lost_by_the_same(draft) if asks and not draft.same_groups else []
+    return draft, {"unfound": chosen.unfound, "focus": focus, "said": said, "lost": lost}
+
+
+def _kept(
+    request: Request, stored: Campaign | None, draft: Draft, before: Draft | None
+) -> unsaved.UnsavedDraft | None:
+    """Keeps the form, unless it says what is stored already, or nothing yet."""
+    if says_the_same(draft, before or _blank(request.user), look(draft, request.user)):
+        unsaved.forget(request.user, request.POST)
+        return None
+    return unsaved.keep(request.user, stored, request.POST)
 
 
 def _named(draft: Draft) -> Draft:
@@ -137,9 +184,12 @@ def _save(request: Request, stored: Campaign | None, draft: Draft, verb: str, re
     try:
         saved = save(draft, stored, request.user, version, form_token=form_token(request.POST))
     except DraftRefused:
+        carried["kept"] = unsaved.keep(request.user, stored, request.POST)
         return _page(request, stored, draft, carried)
     except EditedMeanwhile as error:
-        return _page(request, stored, draft, {**carried, "meanwhile": error.message})
+        carried |= {"meanwhile": error.message, "kept": unsaved.keep(request.user, stored, request.POST)}
+        return _page(request, stored, draft, carried)
+    unsaved.forget(request.user, request.POST)
     if verb != "preflight":
         messages.success(request, f"“{saved}” is saved. Nothing was sent.")
     to = reverse("preflight" if verb == "preflight" else "campaign", args=[saved.pk])
@@ -176,7 +226,11 @@ def _drawn(request: Request, draft: Draft, context: dict[str, Any]) -> Board:
 
 def _page(request: Request, stored: Campaign | None, draft: Draft, context: dict[str, Any]) -> HttpResponse:
     drawn = _drawn(request, draft, context)
+    others = unsaved.UnsavedDraft.objects
     context |= {
+        "offered": unsaved.offered(request.user, stored, context["page"]),
+        "editing": list(others.being_edited(stored, request.user)[:3]) if stored else [],
+        "is_outdated": stored is not None and context.get("version") != stored.version,
         "board": drawn,
         "campaign": stored,
         "row": row_of(stored) if stored else None,

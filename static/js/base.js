@@ -117,6 +117,7 @@ document.addEventListener("click", (event) => {
   document.addEventListener("click", (event) => {
     if (event.target.closest(".save-bar a")) isChanged = false; // "Discard changes" is an answer already
   });
+  document.addEventListener("kept", () => { isChanged = false; }); // nothing would be lost
   window.addEventListener("beforeunload", (event) => { if (isChanged) event.preventDefault(); });
 
   // The form that is about to be sent must not be replaced by a redrawn one.

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.conftest import sign_in
+from tests.browser.looking import look
 
 MAKE = """
 from campaigns.customers.models import CustomerDatabase
@@ -85,16 +86,51 @@ def leave(page: Page) -> list[str]:
     return asked
 
 
-def test_leaving_typed_text_behind_is_asked_for(typed):
+def test_leaving_what_was_never_kept_is_asked_for(typed, house):
+    sign_out(typed, house)
+    typed.get_by_label("Campaign name").fill("Winter Letters")
+    expect(typed.get_by_role("alert")).to_contain_text("You are signed out.")
     assert leave(typed) == ["beforeunload"]
+    expect(typed.get_by_label("Campaign name")).to_have_value("Winter Letters")
+
+
+def test_what_is_kept_is_left_without_a_question_and_offered_on_return(typed):
+    expect(typed.get_by_text("Not saved; kept")).to_be_visible()
+    assert leave(typed) == []
+    expect(typed.get_by_role("heading", name="Campaigns")).to_be_visible()
+    typed.goto("/campaigns/new/")
+    expect(typed.get_by_label("Campaign name")).to_have_value("")
+    typed.get_by_role("link", name="Go on").first.click()
+    has_typed_name(typed)
+    expect(typed.get_by_text("These are your unsaved changes")).to_be_visible()
+    look(typed, "unsaved")
+
+
+def test_a_reload_shows_what_was_typed(typed):
+    expect(typed.get_by_text("Not saved; kept")).to_be_visible()
+    typed.reload()
     has_typed_name(typed)
 
 
-def test_leaving_what_a_refused_save_shows_again_is_asked_for(typed):
+def test_it_is_back_after_the_session_is_over_and_the_browser_was_closed(typed, visit, house):
+    expect(typed.get_by_text("Not saved; kept")).to_be_visible()
+    typed.context.close()
+    page = visit("marketer")
+    page.goto("/campaigns/new/")
+    page.get_by_role("link", name="Go on").first.click()
+    has_typed_name(page)
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("group", name="Save").get_by_role("button", name="Discard").click()
+    expect(page.get_by_text("Your unsaved changes are discarded.")).to_be_visible()
+    expect(page.get_by_label("Campaign name")).to_have_value("")
+
+
+def test_a_refused_save_is_kept_and_shown_by_a_reload(typed):
     typed.get_by_role("button", name="Save draft").click()
     expect(typed.get_by_text("to fix").first).to_be_visible()
-    typed.get_by_label("Campaign name").click()
-    assert leave(typed) == ["beforeunload"]
+    typed.reload()
+    has_typed_name(typed)
+    expect(typed.get_by_text("to fix").first).to_be_visible()
 
 
 def test_going_back_to_a_refused_form_shows_its_page(typed, house):

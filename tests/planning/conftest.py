@@ -1,15 +1,16 @@
-"""A customer database with three segments, and two destinations of one account."""
+"""A customer database with three segments, two destinations of one account, and the form of the editor."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from campaigns.customers.models import CustomerDatabase, DefaultAttribute
-from campaigns.planning.draft import Draft, DraftGroup, DraftSubAudience
+from campaigns.planning.draft import Draft, DraftGroup, DraftSubAudience, save
 from campaigns.segments.models import Segment
 from destinations.models import Credential, Destination
 
@@ -115,5 +116,61 @@ def draft(database: CustomerDatabase, segments: list[Segment], mail: Destination
             "sub_audiences": sub_audiences or (rest(control(), group("GoldOffer", "90.00", mail)),),
         }
         return Draft(**{**fields, **changes})
+
+    return make
+
+
+# The editor's form ------------------------------------------------------------------------------------------
+
+CONTROL = {"sub-0-group-0-name": "Holdout", "sub-0-group-0-percent": "10.00", "sub-0-group-0-control": "on"}
+
+
+@pytest.fixture
+def form(database, segments, mail):
+    """A right form of a new campaign; keywords change it (`__` stands for `-`), None takes a field away."""
+
+    def make(**changes):
+        fields = {
+            "name": "Spring Sale",
+            "customer_database": database.pk,
+            "include": [segments[0].pk],
+            "exclude": [segments[1].pk],
+            "assign_to_first_match_only": "on",
+            "sub-0-id": "",
+            "sub-0-how": "rest",
+            "sub-0-name": "All remaining recipients",
+            **CONTROL,
+            "sub-0-group-1-name": "GoldOffer",
+            "sub-0-group-1-percent": "90.00",
+            "sub-0-group-1-to": [mail.pk],
+            "time_zone": "UTC",
+            "form_token": str(uuid4()),
+            "action": "save",
+        }
+        fields |= {name.replace("__", "-"): value for name, value in changes.items()}
+        return {name: value for name, value in fields.items() if value is not None}
+
+    return make
+
+
+@pytest.fixture
+def client(client_of, marketer):
+    return client_of(marketer)
+
+
+@pytest.fixture
+def campaign(draft, marketer):
+    return save(draft(), None, marketer, None)
+
+
+@pytest.fixture
+def stored_form(form, campaign):
+    """The form as the editor of the stored campaign would post it."""
+
+    def make(**changes):
+        sub_audience = campaign.live_sub_audiences().get()
+        ids = [one.pk for one in sub_audience.live_groups()]
+        fields = {"version": campaign.version, "sub-0-id": sub_audience.pk, "form_token": None}
+        return form(**{**fields, "sub-0-group-0-id": ids[0], "sub-0-group-1-id": ids[1], **changes})
 
     return make

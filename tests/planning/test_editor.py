@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -17,59 +16,6 @@ from campaigns.segments.sizing import SizeUnknown
 from config import clock
 from config.audit.models import Event
 from tests.planning.conftest import RULES, control, group, make_destination
-
-CONTROL = {"sub-0-group-0-name": "Holdout", "sub-0-group-0-percent": "10.00", "sub-0-group-0-control": "on"}
-
-
-@pytest.fixture
-def form(database, segments, mail):
-    """A right form of a new campaign; keywords change it (`__` stands for `-`), None takes a field away."""
-
-    def make(**changes):
-        fields = {
-            "name": "Spring Sale",
-            "customer_database": database.pk,
-            "include": [segments[0].pk],
-            "exclude": [segments[1].pk],
-            "assign_to_first_match_only": "on",
-            "sub-0-id": "",
-            "sub-0-how": "rest",
-            "sub-0-name": "All remaining recipients",
-            **CONTROL,
-            "sub-0-group-1-name": "GoldOffer",
-            "sub-0-group-1-percent": "90.00",
-            "sub-0-group-1-to": [mail.pk],
-            "time_zone": "UTC",
-            "form_token": str(uuid4()),
-            "action": "save",
-        }
-        fields |= {name.replace("__", "-"): value for name, value in changes.items()}
-        return {name: value for name, value in fields.items() if value is not None}
-
-    return make
-
-
-@pytest.fixture
-def client(client_of, marketer):
-    return client_of(marketer)
-
-
-@pytest.fixture
-def campaign(draft, marketer):
-    return save(draft(), None, marketer, None)
-
-
-@pytest.fixture
-def stored_form(form, campaign):
-    """The form as the editor of the stored campaign would post it."""
-
-    def make(**changes):
-        sub_audience = campaign.live_sub_audiences().get()
-        ids = [one.pk for one in sub_audience.live_groups()]
-        fields = {"version": campaign.version, "sub-0-id": sub_audience.pk, "form_token": None}
-        return form(**{**fields, "sub-0-group-0-id": ids[0], "sub-0-group-1-id": ids[1], **changes})
-
-    return make
 
 
 def page(response):
