@@ -11,16 +11,19 @@ if TYPE_CHECKING:
     from tests.fakes import SftpFarSide
 
 
-def put_campaign(house: House, far_side: SftpFarSide) -> int:
-    """“Spring Sale” to everybody in Chicago, 10 % in control; gives its id."""
-    words = json.dumps([str(house.folder.with_name("launching")), far_side.credential, far_side.fingerprint])
+def put_campaign(
+    house: House, far_side: SftpFarSide, name: str = "Spring Launch", ending: str = " to launch to"
+) -> int:
+    """To everybody in Chicago, 10 % in control; gives its id. What it is made of has names with this ending."""
+    folder = str(house.folder.with_name("launching" + ending))
+    words = json.dumps([folder, far_side.credential, far_side.fingerprint, name, ending])
     code = f"from tests.browser.campaign import make; print('made', make(*{words}))"
     done = house.manage("shell", "-c", code)
     assert done.returncode == 0, done.stderr
     return int(done.stdout.rpartition("made ")[2])
 
 
-def make(folder: str, login: dict[str, Any], host_key: str) -> int:
+def make(folder: str, login: dict[str, Any], host_key: str, name: str, ending: str) -> int:
     """In the house's own process."""
     from campaigns.customers.catalogue import read_catalogue
     from campaigns.customers.models import CustomerDatabase
@@ -30,7 +33,7 @@ def make(folder: str, login: dict[str, Any], host_key: str) -> int:
 
     make_customers(Path(folder))
     database = CustomerDatabase(
-        name="Customers to launch to",
+        name=f"Customers{ending}",
         url=f"files:{folder}",
         customer_key="customer_id",
         profile_table="customer_360",
@@ -38,8 +41,6 @@ def make(folder: str, login: dict[str, Any], host_key: str) -> int:
     database.catalogue = read_catalogue(database).to_json()
     database.save()
     fields: Any = login
-    credential = Credential.objects.create(kind="attentive_segments", name="To launch with", fields=fields)
-    destination = make_destination(
-        database, credential=credential, host_key=host_key, name="Mail to launch to"
-    )
-    return make_campaign(database, destination, name="Spring Launch", ending=" to launch to").pk
+    credential = Credential.objects.create(kind="attentive_segments", name=f"Login{ending}", fields=fields)
+    destination = make_destination(database, credential=credential, host_key=host_key, name=f"Mail{ending}")
+    return make_campaign(database, destination, name=name, ending=ending).pk

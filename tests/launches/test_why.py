@@ -216,6 +216,9 @@ def test_it_names_the_customers_in_control_who_have_the_value_too(launched, mark
     control = some(1, group(1, 10000))
     shared = [customer(key, GOLD, email="both@example.com") for key in ("K1", "K2")]
     launch = launched([customer("C1", email="both@example.com"), *shared, *_rest()], control, launched.rest)
+    assert (
+        told(launch, "C1", marketer).verdict == "Not in the list: a customer in control has the same value."
+    )
     assert reasons(told(launch, "C1", marketer)) == [
         "Not sent: shared with a customer in control, K1 and 1 more."
     ]

@@ -19,7 +19,7 @@ def test_a_launch_tells_of_everybody_it_considered(launched, marketer, uploads):
         "Not in the list: excluded by Gold.": counts["excluded"][0][1],
         "Not in the list: in control, which receives nothing.": counts["control"],
         "In the list: sent to Attentive Segments (email).": sent,
-        "Not in the list: no value that can be sent.": rejected,
+        "Not in the list: there is no value to send to.": rejected,
     }
     assert sum(verdicts.values()) == counts["considered"]
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from campaigns.launches.downloads import OUTCOMES
 from campaigns.launches.frozen import Frozen, FrozenDestination
 from campaigns.launches.models import Launch, LaunchFile
+from campaigns.launches.recipients import PRECEDENCE
 from campaigns.launches.sending_again import whose_rows
 from campaigns.launches.why.lookup import Answer, Membership, NotKept, Person, Value, look_up
 from config.accounts.models import User
@@ -22,6 +23,13 @@ NOT_KEPT = (
     "This launch no longer has what would answer: it is gone from the storage, was changed there, or was never kept,"
     " as of launches before Muster kept it. Launch again, then ask the new launch."
 )
+
+_LOST = {
+    "shared_with_control": "Not in the list: a customer in control has the same value.",
+    "duplicate": "Not in the list: another customer has the same value, and it is sent once.",
+    "invalid": "Not in the list: the value is not usable.",
+    "missing": "Not in the list: there is no value to send to.",
+}
 
 
 @dataclass(frozen=True)
@@ -218,4 +226,5 @@ def _verdict(excluded_by: str, parts: Sequence[Part], is_in: bool) -> str:
         return "Not in the list: the treatment group goes to no destination" + (
             " that you may see." if any(part.goes_elsewhere for part in parts) else "."
         )
-    return "Not in the list: no value that can be sent."
+    lost = {line.outcome for place in places for line in place.lines}
+    return next((_LOST[outcome] for outcome in PRECEDENCE if outcome in lost), _LOST["missing"])
