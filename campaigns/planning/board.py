@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from campaigns.planning.arriving import arrivals
@@ -15,6 +15,7 @@ from campaigns.planning.parts import (
     AttributeRow,
     Attributes,
     Board,
+    Carried,
     Chip,
     GroupRow,
     Picker,
@@ -32,12 +33,14 @@ from campaigns.planning.plain import (
     Problem,
     Problems,
 )
+from campaigns.planning.rule_editing import carried as carried_rules
 from campaigns.planning.sending import IDENTIFIER_WORDS, ticked
 from campaigns.planning.sub_audiences import movable
 from campaigns.planning.world import World
+from campaigns.segments.board import Board as RulesBoard
 from campaigns.segments.masked import masked
 from campaigns.segments.models import Segment
-from campaigns.segments.rules import ids_in
+from campaigns.segments.rules import RuleError, ids_in, load
 from campaigns.segments.words import Names, in_words
 from config.accounts.models import User
 from destinations.models import Destination
@@ -55,14 +58,15 @@ class _Drawing:
         problems: Problems,
         headcount: Headcount | None,
         user: User,
-        unfound: Mapping[str, str],
+        carried: Carried,
     ) -> None:
         self.draft = draft
         self.world = world
         self.problems = problems
         self.numbers = Numbers(draft, world, headcount)
         self.user = user
-        self.unfound = unfound
+        self.unfound = carried.unfound
+        self.carried = carried
         self.arrivals = arrivals(draft, world)
         self.questions = Questions(draft)
         self.segment_names = _names_in_rules(draft)
@@ -99,7 +103,7 @@ class _Drawing:
             prefix=f"sub-{index}",
             item=item,
             how="rest" if item.is_rest else "rules" if item.rules is not None else "segments",
-            words=self._words(item),
+            words=self._words(item) if not item.is_open else "",
             picker=self.picker((*path, "segments"), item.segments, f"sub-{index}-segments"),
             groups=self._groups(path, item),
             name_error=self.error_at((*path, "name")),
@@ -114,12 +118,21 @@ class _Drawing:
             can_be_copied=not item.is_rest and len(self.draft.sub_audiences) < MOST_SUB_AUDIENCES,
             follows=self.follows(index),
             question=self.questions.at(index),
+            rules=self._open_rules(index),
+            carried_rules=carried_rules(item, self.carried.stored_rules),
         )
 
     def follows(self, index: int) -> bool:
         return self.draft.same_groups and index > 0
 
+    def _open_rules(self, index: int) -> RulesBoard | None:
+        found = self.carried.rules
+        return found.board if found is not None and found.index == index else None
+
     def _rule_errors(self, path: Path) -> list[Problem]:
+        """Of open rules they stand at each rule."""
+        if self._open_rules(int(path[1])) is not None:
+            return []
         return [problem for problem in self.problems.errors if problem.path[: len(path)] == path]
 
     def _words(self, item: DraftSubAudience) -> str:
@@ -130,6 +143,10 @@ class _Drawing:
                 else "the whole audience"
             )
         if item.rules is not None:
+            try:
+                load(item.rules)
+            except RuleError:
+                return "rules that are not whole yet"
             rules = item.rules if self.user.sees_personal_data else masked(item.rules, self.world.personal)
             lists = {pk: one.name for pk, one in self.world.lists.items()}
             return in_words(rules, Names(self.segment_names, lists, self.world.catalogue.read_as))
@@ -255,13 +272,10 @@ def board(
     problems: Problems,
     headcount: Headcount | None,
     user: User,
-    unfound: Mapping[str, str] | None = None,
+    carried: Carried | None = None,
 ) -> Board:
-    """The whole editor for a draft whose problems were found.
-
-    `headcount` where it was counted; `unfound`: what was typed into a picker and names no segment.
-    """
-    drawing = _Drawing(draft, world, problems, headcount, user, unfound or {})
+    """The whole editor for a draft whose problems were found; `headcount` where it was counted."""
+    drawing = _Drawing(draft, world, problems, headcount, user, carried or Carried())
     cards = [drawing.card(index, item) for index, item in enumerate(draft.sub_audiences)]
     return Board(
         draft=draft,

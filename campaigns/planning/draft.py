@@ -121,7 +121,7 @@ def _without_ids(draft: Draft, world: World) -> Draft:
             replace(
                 item,
                 id=None,
-                rules_of=None,
+                is_open=False,
                 by_segments=False,
                 groups=tuple(_without_id(group) for group in item.groups),
             )

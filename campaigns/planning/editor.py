@@ -7,15 +7,17 @@ is a verb with its arguments, divided by colons (`remove-group:0:1`), so that it
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from django.http import QueryDict
 
 from campaigns.planning import groups, moving, naming, sub_audiences
 from campaigns.planning.groups import alike, change_sub_audience, lost_by_the_same
 from campaigns.planning.plain import Draft, DraftGroup, DraftSubAudience
+from campaigns.planning.rule_editing import NO_RULES, open_at, read_carried, stored_rules
 from campaigns.planning.when import parsed
 from campaigns.segments.editor import number
 from destinations.kind import Identifier
@@ -40,9 +42,9 @@ def new_draft(customer_database: int | None, destinations: tuple[int, ...] = ())
 def parse(post: QueryDict, stored: Draft | None) -> Draft:
     """The form as plain data.
 
-    What the editor shows but cannot change (rules) comes from the stored campaign.
+    Rules that nobody changed come from the stored campaign; `rule_editing` reads those that are open.
     """
-    kept_rules = {item.id: item.rules for item in stored.sub_audiences} if stored else {}
+    kept_rules = stored_rules(stored)
     draft = Draft(
         id=stored.id if stored else None,
         name=post.get("name", ""),
@@ -79,19 +81,21 @@ def _indexes(post: QueryDict, pattern: str) -> list[int]:
 
 
 def _sub_audience(
-    post: QueryDict, index: int, kept_rules: dict[int | None, dict[str, object] | None]
+    post: QueryDict, index: int, kept_rules: Mapping[int | None, dict[str, Any] | None]
 ) -> DraftSubAudience:
     prefix = f"sub-{index}"
-    pk, rules_of = number(post.get(f"{prefix}-id")), number(post.get(f"{prefix}-rules-of"))
-    rules = kept_rules.get(pk or rules_of) if pk or rules_of else None
+    pk = number(post.get(f"{prefix}-id"))
+    rules = kept_rules.get(pk) if pk is not None else None
+    if post.get(f"{prefix}-how") == "rules":
+        rules = read_carried(post.get(f"{prefix}-rules")) or rules or dict(NO_RULES)
     numbers = _indexes(post, rf"{prefix}-group-(\d+)-name")
     return DraftSubAudience(
         id=pk,
         name=post.get(f"{prefix}-name", ""),
         rules=rules,
-        rules_of=rules_of,
         segments=_numbers(post, f"{prefix}-segments"),
         by_segments=rules is None and post.get(f"{prefix}-how") == "segments",
+        is_open=rules is not None and post.get("open") == str(index),
         groups=tuple(_group(post, f"{prefix}-group-{number}") for number in numbers),
         on_change=moving.chosen(post, prefix),
     )
@@ -158,8 +162,14 @@ def _remove_exclude(draft: Draft, rest: str) -> Draft:
 
 
 def _add_segments(draft: Draft, destinations: tuple[int, ...]) -> Draft:
-    new = DraftSubAudience("", _new_groups(draft, "", destinations), by_segments=True)
-    return sub_audiences.insert(draft, new)
+    return sub_audiences.insert(
+        draft, DraftSubAudience("", _new_groups(draft, "", destinations), by_segments=True)
+    )
+
+
+def _add_rules(draft: Draft, destinations: tuple[int, ...]) -> Draft:
+    made = DraftSubAudience("", _new_groups(draft, "", destinations), rules=dict(NO_RULES), is_open=True)
+    return sub_audiences.insert(open_at(draft, None), made)
 
 
 def _new_groups(draft: Draft, name: str, destinations: tuple[int, ...]) -> tuple[DraftGroup, ...]:
@@ -187,6 +197,7 @@ def _remove_segment(draft: Draft, rest: str) -> Draft:
 
 _ADDS: dict[str, Callable[[Draft, tuple[int, ...]], Draft]] = {
     "add-segments": _add_segments,
+    "add-rules": _add_rules,
     "add-rest": _add_rest,
 }
 _ACTIONS: dict[str, Callable[[Draft, str], Draft]] = {
@@ -204,4 +215,6 @@ _ACTIONS: dict[str, Callable[[Draft, str], Draft]] = {
     "use": groups.use_name,
     "split": groups.split_in_two,
     "split-evenly": groups.split_evenly,
+    "open-rules": lambda draft, rest: open_at(draft, groups.place_in(rest, len(draft.sub_audiences))),
+    "close-rules": lambda draft, rest: open_at(draft, None),
 }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from campaigns.planning.headcount import Headcount
@@ -11,7 +11,20 @@ from campaigns.planning.moving import Question
 from campaigns.planning.names_table import NamesTable, Note
 from campaigns.planning.numbers import Reach
 from campaigns.planning.plain import HUNDRED, MOST_SEGMENTS, Draft, DraftGroup, DraftSubAudience, Problem
+from campaigns.planning.rule_editing import Opened, Stored
+from campaigns.segments.board import Board as RulesBoard
 from destinations.models import Destination
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What the form holds beside the draft."""
+
+    unfound: Mapping[str, str] = field(
+        default_factory=dict
+    )  # what was typed into a picker and names no segment
+    stored_rules: Stored = field(default_factory=dict)
+    rules: Opened | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +100,8 @@ class SubAudienceCard:
     can_be_copied: bool
     follows: bool
     question: Question | None = None  # where launched shares were edited
+    rules: RulesBoard | None = None  # while they are edited
+    carried_rules: str = ""  # what the form holds of changed rules that are not open
 
     @property
     def sum(self) -> Decimal:

@@ -50,10 +50,10 @@ class DraftSubAudience:
     id: int | None = None
     # Set by the editor between adding a sub-audience and choosing its segments.
     by_segments: bool = False
+    # Whether the editor shows the fields of its rules.
+    is_open: bool = False
     # What becomes of those assigned before, where the shares are no longer those of the last launch: keep or move.
     on_change: str = KEEP
-    # Of a copy that is not saved yet: the stored sub-audience that has these rules.
-    rules_of: int | None = None
 
     @property
     def is_rest(self) -> bool:

@@ -57,7 +57,7 @@ def duplicate(draft: Draft, rest: str) -> Draft:
     copy = replace(
         source,
         id=None,
-        rules_of=source.id or source.rules_of,
+        is_open=False,
         on_change=KEEP,
         name=name,
         groups=groups.copied(source.groups, source.name, name),

@@ -25,20 +25,23 @@ from campaigns.planning.counting import count
 from campaigns.planning.draft import draft_of, problems_in, save, says_the_same, tidy
 from campaigns.planning.editor import act, asks_for_the_same, new_draft, parse, without_unsent
 from campaigns.planning.groups import lost_by_the_same, named
+from campaigns.planning.headcount import Headcount
 from campaigns.planning.lists import row_of
 from campaigns.planning.models import Campaign
-from campaigns.planning.parts import Board
+from campaigns.planning.parts import Board, Carried
 from campaigns.planning.plain import Draft, DraftRefused, Problems
+from campaigns.planning.rule_editing import Opened, is_about_rules, opened, reopened, stored_rules
 from campaigns.planning.schedule import in_words
 from campaigns.planning.sending import columns_of
 from campaigns.planning.sub_audiences import told
 from campaigns.planning.when import when
-from campaigns.planning.world import look
+from campaigns.planning.world import World, look
 from campaigns.segments import under_way
 from campaigns.segments.editor import number
 from campaigns.segments.models import Segment
 from campaigns.segments.sizing import SizeUnknown
 from campaigns.segments.under_way import asked_by
+from campaigns.segments.uploaded.models import UploadedList
 from config.accounts.access import marketer_required, viewer_required
 from config.accounts.models import User, operators
 from config.requests import Request, form_token
@@ -108,17 +111,19 @@ def campaign_discard(request: Request) -> HttpResponse:
 def campaign_count(request: Request) -> HttpResponse:
     """Counts the people of the form as it stands, and redraws the editor with the numbers."""
     stored = Campaign.objects.filter(pk=number(request.POST.get("campaign")) or 0).first()
-    chosen = choose(request.POST)
-    draft = tidy(parse(chosen.post, draft_of(stored) if stored else None))
+    draft, carried = _typed(request.POST, draft_of(stored) if stored else None, request.user)
     with asked_by(request.POST.get("page", "")) as stop:
-        counted = _count(draft, request.user, stop)
+        counted = _count(draft, carried["rules"], request.user, stop)
     kept = unsaved.of_page(request.user, request.POST)
-    carried = {**_carried(request.POST), **counted, "unfound": chosen.unfound, "kept": kept}
-    return _page(request, stored, draft, carried)
+    return _page(request, stored, draft, {**_carried(request.POST), **carried, **counted, "kept": kept})
 
 
-def _count(draft: Draft, user: User, stop: Event | None = None) -> dict[str, Any]:
+def _count(draft: Draft, rules: Opened | None, user: User, stop: Event | None = None) -> dict[str, Any]:
     """For the page: the count, or why there is none."""
+    counted_draft = rules.to_count(draft) if rules else draft
+    if counted_draft is None:
+        return {"count_error": "Fill in the open rules; then who is left is counted."}
+    draft = counted_draft
     world = look(draft, user)
     try:
         counted = count(draft, world, stop)
@@ -132,11 +137,12 @@ def _posted(request: Request, stored: Campaign | None) -> HttpResponse:
     verb, _, rest = request.POST.get("action", "").partition(":")
     before = draft_of(stored) if stored else None
     draft, carried = _typed(request.POST, before, request.user)
+    carried |= _carried(request.POST)
     if verb in SAVES and not carried["unfound"] and not carried["lost"]:
-        return _save(request, stored, draft, verb, rest)
-    carried |= _carried(request.POST) | {"kept": _kept(request, stored, draft, before)}
+        return _save(request, stored, draft, carried, verb, rest)
+    carried["kept"] = _kept(request, stored, draft, before)
     if verb == "count":
-        carried |= _count(draft, request.user)
+        carried |= _count(draft, carried["rules"], request.user)
     return _page(request, stored, draft, carried)
 
 
@@ -146,10 +152,26 @@ def _typed(post: QueryDict, before: Draft | None, user: User) -> tuple[Draft, di
     action = post.get("action", "")
     draft = _named(parse(chosen.post, before))
     asks = asks_for_the_same(post, draft)
-    draft = tidy(act(draft, action, _only_destination(user)))
+    draft, rules = _acted(user, draft, opened(draft, post), action)
     focus, said = told(draft, action)
-    lost = lost_by_the_same(draft) if asks and not draft.same_groups else []
-    return draft, {"unfound": chosen.unfound, "focus": focus, "said": said, "lost": lost}
+    return draft, {
+        "rules": rules,
+        "stored_rules": stored_rules(before),
+        "unfound": chosen.unfound,
+        "focus": (rules.focus if rules else "") or focus,
+        "said": said,
+        "lost": lost_by_the_same(draft) if asks and not draft.same_groups else [],
+    }
+
+
+def _acted(user: User, draft: Draft, rules: Opened | None, action: str) -> tuple[Draft, Opened | None]:
+    """The draft, with the rules that are open in the form, after a button was pressed."""
+    draft = rules.put_into(draft) if rules else draft
+    if rules and is_about_rules(action):
+        rules = rules.acted(action)
+        return rules.put_into(draft), rules
+    draft = tidy(act(draft, action, _only_destination(user)))
+    return draft, reopened(draft, rules, action)
 
 
 def _kept(
@@ -177,8 +199,11 @@ def _named(draft: Draft) -> Draft:
     )
 
 
-def _save(request: Request, stored: Campaign | None, draft: Draft, verb: str, rest: str) -> HttpResponse:
-    carried = {**_carried(request.POST), "tried": True}
+def _save(
+    request: Request, stored: Campaign | None, draft: Draft, carried: dict[str, Any], verb: str, rest: str
+) -> HttpResponse:
+    rules: Opened | None = carried["rules"]
+    carried |= {"tried": True, "rules": rules.tried() if rules else None}
     version = number(rest if verb == "overwrite" else request.POST.get("version")) or 0
     draft = tidy(without_unsent(draft))
     try:
@@ -203,6 +228,7 @@ def _carried(post: QueryDict) -> dict[str, Any]:
         "version": number(post.get("version")) or 0,
         "tried": "tried" in post,
         "page": post.get("page", "")[:40],
+        "attributes_of": number(post.get("attributes-of")),
     }
 
 
@@ -218,15 +244,25 @@ def _drawn(request: Request, draft: Draft, context: dict[str, Any]) -> Board:
     if not context.get("tried"):
         shown = tuple(problem for problem in problems.errors if problem.path not in _NOT_YET)
         problems = replace(problems, errors=shown)
-    counted = context.get("headcount") or headcount.remembered(draft, columns_of(draft, world))
+    rules: Opened | None = context.get("rules")
+    if rules and not context.get("tried"):
+        problems = rules.without_unfilled(problems)
+    counted = context.get("headcount") or _remembered(draft, rules, world)
     if counted is None:
         under_way.stop(context.get("page", ""))
-    return board(draft, world, problems, counted, request.user, context.get("unfound") or {})
+    carried = Carried(context.get("unfound") or {}, context.get("stored_rules") or {}, rules)
+    return board(draft, world, problems, counted, request.user, carried)
+
+
+def _remembered(draft: Draft, rules: Opened | None, world: World) -> Headcount | None:
+    counted = rules.to_count(draft) if rules else draft
+    return headcount.remembered(counted, columns_of(counted, world)) if counted else None
 
 
 def _page(request: Request, stored: Campaign | None, draft: Draft, context: dict[str, Any]) -> HttpResponse:
     drawn = _drawn(request, draft, context)
     others = unsaved.UnsavedDraft.objects
+    context |= _attributes(context.get("rules"), context.get("attributes_of") if request.htmx else None)
     context |= {
         "offered": unsaved.offered(request.user, stored, context["page"]),
         "editing": list(others.being_edited(stored, request.user)[:3]) if stored else [],
@@ -244,6 +280,15 @@ def _page(request: Request, stored: Campaign | None, draft: Draft, context: dict
     }
     template = "planning/_editor.html" if request.htmx else "planning/campaign.html"
     return render(request, template, context)
+
+
+def _attributes(rules: Opened | None, drawn_for: int | None) -> dict[str, Any]:
+    """What the fields of open rules offer: it stands on the page, and is sent once for each customer database."""
+    if rules is None or rules.world.database.pk == drawn_for:
+        return {"attributes_of": drawn_for}
+    database = rules.world.database
+    has_lists = UploadedList.objects.offered(database).exists()
+    return {"attributes_of": database.pk, "world": rules.world, "has_lists": has_lists}
 
 
 def _read_only(request: Request, stored: Campaign) -> HttpResponse:

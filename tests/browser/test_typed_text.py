@@ -49,11 +49,11 @@ def has_typed_name(page: Page) -> None:
 
 def test_an_editor_says_that_its_person_is_signed_out_and_goes_on_after_they_sign_in(typed, house):
     sign_out(typed, house)
-    typed.get_by_role("button", name="Sub-audience").click()
+    typed.get_by_role("button", name="Sub-audience", exact=True).click()
     expect(typed.get_by_role("alert")).to_contain_text("You are signed out.")
     has_typed_name(typed)
     sign_in_in_another_tab(typed, house)
-    typed.get_by_role("button", name="Sub-audience").click()
+    typed.get_by_role("button", name="Sub-audience", exact=True).click()
     expect(typed.get_by_role("alert")).to_have_count(0)
     has_typed_name(typed)
 

@@ -49,7 +49,7 @@ def test_a_move_keeps_ids_and_all_else(three):
 def test_a_copy_stands_below_and_carries_its_name_in_front_of_its_groups():
     source = by_rules("Gold", control("GoldHoldout"), group("Offer", "45"), group("GoldVip", "45"), id=7)
     copy = act(Draft("Sale", 1, sub_audiences=(source, rest())), "duplicate:0").sub_audiences[1]
-    assert (copy.name, copy.id, copy.rules, copy.rules_of) == ("Gold 2", None, RULES, 7)
+    assert (copy.name, copy.id, copy.rules) == ("Gold 2", None, RULES)
     assert [one.name for one in copy.groups] == ["Gold2Holdout", "Gold2Offer", "Gold2Vip"]
     assert [one.percent for one in copy.groups] == [one.percent for one in source.groups]
 
