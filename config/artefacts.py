@@ -13,6 +13,8 @@ from typing import IO
 from django.core.files import File
 from django.core.files.storage import storages
 
+from config.scratch import scratch_folder
+
 
 class ArtefactGone(Exception):
     """A stored file is missing, or no longer what was stored."""
@@ -66,7 +68,7 @@ def _local(storage: str, path: str) -> Iterator[Path]:
     except NotImplementedError:
         with (
             open_kept(storage, path) as stored,
-            tempfile.NamedTemporaryFile(suffix=Path(path).suffix) as copy,
+            tempfile.NamedTemporaryFile(suffix=Path(path).suffix, dir=scratch_folder()) as copy,
         ):
             shutil.copyfileobj(stored, copy)
             copy.flush()

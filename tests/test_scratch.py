@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
 import pytest
 
 from campaigns.launches.reconcile import reconcile
+from config.artefacts import fetch, keep
 from config.own_duckdb import open_duckdb
 from config.scratch import remove_leftovers, scratch_folder
 
@@ -52,6 +54,17 @@ def test_what_a_killed_process_kept_is_removed_and_what_others_keep_is_not(other
     assert not folder.exists()
     assert own.read_text() == "ben@example.com"
     assert not list(folder.parent.glob(f"{folder.name}*"))
+
+
+def test_a_copy_of_what_lies_in_a_bucket_is_kept_there(settings, tmp_path, monkeypatch):
+    bucket = {"BACKEND": "tests.segments.uploaded.bucket.Bucket"}
+    settings.STORAGES = {**settings.STORAGES, "lists": bucket}
+    (tmp_path / "keys.csv").write_text("C1")
+    keep("lists", tmp_path / "keys.csv", "1/keys.csv")
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere/at/all")
+    with fetch("lists", "1/keys.csv") as copy:
+        assert (copy.parent, copy.read_text()) == (scratch_folder(), "C1")
+    assert not copy.exists()
 
 
 def test_two_that_spill_at_once_do_not_take_each_others_files(settings):

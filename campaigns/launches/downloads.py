@@ -16,6 +16,7 @@ from campaigns.launches.workshop import Workshop, scan
 from config.csv_cells import cell_sql
 from config.masking_sql import mask_contact_sql, mask_email_sql, mask_key_sql
 from config.own_duckdb import column_bytes, open_duckdb
+from config.scratch import scratch_folder
 
 BATCH_ROWS = 50_000
 HEADER = b"customer_key,sub_audience,treatment_group,value,outcome\n"
@@ -55,7 +56,7 @@ def everybody(path: Path, assigned: Assigned, *, masked: bool) -> Iterator[bytes
 
 
 def _pieces(sql: str) -> Iterator[bytes]:
-    with TemporaryDirectory() as folder, _workshop(Path(folder)) as workshop:
+    with TemporaryDirectory(dir=scratch_folder()) as folder, _workshop(Path(folder)) as workshop:
         for batch in workshop.batches(sql, BATCH_ROWS):
             yield bytes(column_bytes(batch.column(0), 0, len(batch)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
 from pathlib import Path
 
 import duckdb
@@ -105,6 +106,13 @@ def test_no_cell_is_a_formula_and_all_is_quoted_as_needed(client_of, marketer, c
     assert [row[3] for row in rows[1:]] == [
         "'=1+1", "+12025550142", "'-2", "'@sum", "'\tx", 'say "hi"', "a,b", "two\nlines", '\'=x,"y"', "plain",
     ]  # fmt: skip
+
+
+def test_nothing_of_a_download_lies_in_the_system_s_folder(client_of, marketer, campaign, monkeypatch):
+    launch = make_launch(campaign)
+    to = put(launch, 0, ("C1", "a@example.com", "sent"))
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere/at/all")
+    assert len(read(client_of(marketer).get(f"/launches/{launch.pk}/recipients/{to}/"))) == 2
 
 
 def test_a_download_of_raw_values_is_recorded(client_of, marketer, campaign):
