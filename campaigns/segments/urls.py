@@ -23,6 +23,11 @@ urlpatterns = [
     path("segments/<int:pk>/delete/", pages.segment_delete, name="segment_delete"),
     path("segments/<int:pk>/summary/", summary_views.segment_summary, name="segment_summary"),
     path("segments/<int:pk>/breakdowns/", summary_views.segment_breakdowns, name="segment_breakdowns"),
+    path(
+        "segments/<int:pk>/breakdowns/columns/",
+        summary_views.segment_breakdown_columns,
+        name="segment_breakdown_columns",
+    ),
     path("segments/<int:pk>/history/", history_views.segment_history, name="segment_history"),
     path("segments/<int:pk>/members/", member_views.segment_members, name="segment_members"),
     path("segments/<int:pk>/members/rows/", member_views.segment_member_rows, name="segment_member_rows"),

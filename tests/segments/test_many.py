@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -59,6 +60,67 @@ def test_the_lists_read_a_catalogue_once_whatever_their_rows(client, used):
         with CaptureQueriesContext(connection) as asked:
             client.get(url)
         assert sum('"catalogue"' in one["sql"] for one in asked.captured_queries) == once, url
+
+
+@pytest.fixture
+def wide(database, make_segment):
+    """A segment of a table with 300 columns of text."""
+    columns = [{"name": f"column_{number:03}", "type": "text"} for number in range(300)]
+    database.catalogue["tables"].append(
+        {"name": "answers", "key": "customer_id", "many": False, "columns": columns}
+    )
+    database.column_marks = {"answers.column_222": {"label": "Favourite colour"}}
+    database.save()
+    return make_segment()
+
+
+def ticks(answer):
+    found = re.findall(r'<input class="form-check-input"[^>]* value="([^"]+)"[^>]*>', answer.content.decode())
+    assert len(found) == len(set(found))
+    return found
+
+
+def test_of_many_columns_of_members_the_chosen_and_the_first_are_listed_and_others_found(client, wide):
+    page = f"/segments/{wide.pk}/members/"
+    answer = client.get(page, {"column": ["answers.column_290", "profiles.city"]})
+    assert {"answers.column_290", "profiles.city", "answers.column_000"} <= set(ticks(answer))
+    assert len(ticks(answer)) == 102
+    assert "and 204 more: search" in text(answer)
+    answer = client.get(page, {"column": "profiles.city", "find": "favourite"})
+    assert ticks(answer) == ["profiles.city", "answers.column_222"]
+    assert "more: search" not in text(answer)
+    answer = client.get(page, {"find": "nothing"})
+    assert "No other column has “nothing” in its name." in text(answer)
+    assert 'name="find" value="nothing"' in answer.content.decode()
+
+
+def test_of_few_columns_all_are_listed_and_nothing_is_searched(client, make_segment):
+    answer = client.get(f"/segments/{make_segment().pk}/members/")
+    assert len(ticks(answer)) == 6
+    assert 'name="find"' not in answer.content.decode()
+
+
+def test_the_columns_of_breakdowns_are_found_without_counting(client, wide):
+    page = f"/segments/{wide.pk}/breakdowns/"
+    answer = client.get(page)
+    assert len(ticks(answer)) == 100
+    assert "and 202 more: search" in text(answer)
+    answer = client.get(f"{page}columns/", {"by": "profiles.city", "find": "answers.column_29"})
+    assert ticks(answer) == ["profiles.city", *(f"answers.column_{number}" for number in range(290, 300))]
+    assert "No other column has “nothing”" in text(client.get(f"{page}columns/", {"find": "nothing"}))
+
+
+def test_the_table_of_sizes_has_the_newest_hundred_and_the_line_all(client, make_segment):
+    segment, now = make_segment(), clock.now()
+    for number in range(130):
+        at = now - timedelta(days=number)
+        segment.sizes.create(day=at.date(), counted_at=at, customers=number, everybody=200)
+    answer = client.get(f"/segments/{segment.pk}/history/?days=365")
+    assert answer.content.decode().count('<th scope="row">') == 100
+    assert "and 30 earlier ones, which the line has." in text(answer)
+    assert (
+        len(re.search(r'polyline class="line" points="([^"]*)"', answer.content.decode())[1].split()) == 130
+    )
 
 
 def test_what_names_what_is_gone_is_marked_in_the_list(client, make_segment):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from campaigns.customers.catalogue import Catalogue, Column, Table, stored
@@ -13,6 +13,8 @@ from campaigns.segments.rules import Group
 
 # The address that asks for a download names them all, and addresses are limited.
 MOST_CHOSEN = 40
+# Of those that are not chosen; who wants another one searches for it.
+MOST_LISTED = 100
 
 
 @dataclass(frozen=True)
@@ -32,20 +34,44 @@ def offered(catalogue: Catalogue) -> list[tuple[Table, Sequence[Column]]]:
     ]
 
 
-def choices(catalogue: Catalogue, chosen: Sequence[str]) -> list[tuple[str, list[Choice]]]:
-    """By table."""
-    return [
+def listed(titles: Mapping[str, str], chosen: Collection[str], search: str) -> tuple[list[str], int]:
+    """The attributes to tick: those chosen, and the first others with `search` in title or name; how many are left out.
+
+    `titles`: {"table.column": how people read it}
+    """
+    wanted = search.lower()
+    others = [
+        name
+        for name, title in titles.items()
+        if name not in chosen and (wanted in title.lower() or wanted in name.lower())
+    ]
+    shown = {*chosen, *others[:MOST_LISTED]}
+    return [name for name in titles if name in shown], max(len(others) - MOST_LISTED, 0)
+
+
+def choices(
+    catalogue: Catalogue, chosen: Sequence[str], search: str = ""
+) -> tuple[list[tuple[str, list[Choice]]], int]:
+    """By table, as `listed`; and how many are left out."""
+    titles = {
+        f"{table.name}.{column.name}": table.read_as[column.name]
+        for table, columns in offered(catalogue)
+        for column in columns
+    }
+    names, more = listed(titles, chosen, search)
+    shown = set(names)
+    tables = [
         (
             table.name,
             [
-                Choice(name, column, table.read_as[column.name], name in chosen)
+                Choice(name, column, titles[name], name in chosen)
                 for column in columns
-                for name in [f"{table.name}.{column.name}"]
+                if (name := f"{table.name}.{column.name}") in shown
             ],
         )
         for table, columns in offered(catalogue)
-        if columns
     ]
+    return [(name, columns) for name, columns in tables if columns], more
 
 
 def chosen_columns(database: CustomerDatabase, group: Group | None, asked: Iterable[str]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from campaigns.segments.sizing import SizeUnknown
 from config.accounts.access import viewer_required
 from config.accounts.models import User
 from config.audit.models import record
-from config.requests import Request
+from config.requests import Request, asked
 
 
 @viewer_required
@@ -31,8 +31,13 @@ def segment_members(request: Request, pk: int) -> HttpResponse:
     """The form; the rows come after the page."""
     segment = segment_to_show(pk)
     chosen = _chosen(request, segment)
+    search = asked(request, "find")
+    tables, more = choices(stored(segment.customer_database), chosen, search)
     context = {
-        "tables": choices(stored(segment.customer_database), chosen),
+        "tables": tables,
+        "more": more,
+        "search": search,
+        "is_none": sum(len(columns) for _, columns in tables) <= len(chosen),
         "chosen": chosen,
         "most": MOST_CHOSEN,
         "is_cut": len(request.GET.getlist("column")) > MOST_CHOSEN,
@@ -48,8 +53,8 @@ def segment_member_rows(request: Request, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"segment": segment, "query": _query(chosen)}
     try:
         masked = not request.user.sees_personal_data
-        asked = number(request.GET.get("page")) or 1
-        found = members_page(segment, rules_of(segment), chosen, asked, masked=masked)
+        page = number(request.GET.get("page")) or 1
+        found = members_page(segment, rules_of(segment), chosen, page, masked=masked)
         catalogue = stored(segment.customer_database)
         context |= {"members": found, "headings": headings(found.sample, catalogue)}
     except SizeUnknown as error:
