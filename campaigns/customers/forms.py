@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 
 from campaigns.customers.catalogue import Catalogue
 from campaigns.customers.models import CustomerDatabase
@@ -56,12 +57,10 @@ class DatabaseForm(forms.Form):
     orders_table = forms.ChoiceField(required=False, label="Orders")
     orders_amount = forms.ChoiceField(required=False, label="Amount of an order")
     orders_ordered_at = forms.ChoiceField(required=False, label="Time of an order")
-    suppression: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
-        queryset=None,
+    suppression = forms.CharField(
         required=False,
         label="Suppression list",
-        empty_label="none",
-        help_text="A segment whose members are excluded from every campaign.",
+        help_text="A segment whose members are excluded from every campaign; empty for none.",
     )
 
     def __init__(self, data: Any, catalogue: Catalogue, database: CustomerDatabase | None, url: str) -> None:
@@ -75,10 +74,11 @@ class DatabaseForm(forms.Form):
             self.fields["url"].required = False
             self.fields["url"].help_text = f"Now {shown_url(url)}, with a secret. Empty keeps it."
         self._offer(catalogue)
+        self.database = database
         if database is None:
             del self.fields["suppression"]
         else:
-            self.fields["suppression"].queryset = database.segments.filter(archived_at=None)  # type: ignore[attr-defined]
+            self.fields["suppression"].widget.attrs = _searched(database)
 
     def _offer(self, catalogue: Catalogue) -> None:
         """The tables and columns that fit each setting."""
@@ -112,6 +112,18 @@ class DatabaseForm(forms.Form):
             raise forms.ValidationError(NO_COUNTRY)
         return code
 
+    def clean_suppression(self) -> Any:
+        """The segment of that name; None where it is left empty."""
+        name = self.cleaned_data["suppression"]
+        if not name or self.database is None:
+            return None
+        found = self.database.segments.filter(archived_at=None, name=name).first()
+        if found is None:
+            raise forms.ValidationError(
+                "No segment of this customer database is called that. Choose another."
+            )
+        return found
+
     def chosen(self) -> DatabaseFields:
         """The settings as filled in."""
         given = self.cleaned_data
@@ -128,6 +140,20 @@ class DatabaseForm(forms.Form):
         )
 
 
+def _searched(database: CustomerDatabase) -> dict[str, str]:
+    """What segment.js makes a list of found segments of."""
+    return {
+        "class": "combo",
+        "role": "combobox",
+        "aria-autocomplete": "list",
+        "aria-expanded": "false",
+        "aria-controls": "found",
+        "autocomplete": "off",
+        "placeholder": "none",
+        "data-from": f"{reverse('segment_offered')}?customer_database={database.pk}",
+    }
+
+
 def _initial(database: CustomerDatabase) -> dict[str, Any]:
     return {
         "name": database.name,
@@ -136,6 +162,6 @@ def _initial(database: CustomerDatabase) -> dict[str, Any]:
         "default_country": database.default_country,
         "profile_table": database.profile_table,
         "contact_table": database.contact_table,
-        "suppression": database.suppression,
+        "suppression": str(database.suppression or ""),
         **{f"orders_{key}": value for key, value in database.orders.items()},
     }

@@ -420,6 +420,30 @@ def test_an_empty_url_keeps_the_stored_one(post, form, monkeypatch):
 # What looking proposes ----------------------------------------------------------------------------------
 
 
+def test_the_suppression_list_is_chosen_by_name_among_its_own_segments(post, form, customer_database):
+    rules = {"version": 2, "rules": {"all": [{"attribute": "customer_360.city", "is": "Chicago"}]}}
+    wanted = Segment.objects.create(customer_database=customer_database, name="Unsubscribed", rules=rules)
+    Segment.objects.bulk_create(
+        Segment(customer_database=customer_database, name=f"Segment {number}", rules=rules)
+        for number in range(300)
+    )
+    other = CustomerDatabase.objects.create(name="Other", url="files:nowhere", customer_key="customer_id")
+    Segment.objects.create(customer_database=other, name="Of another", rules=rules)
+    fields = {**form, "name": str(customer_database), "url": customer_database.url, "version": 1}
+    for name in ("Nobody", "Of another"):
+        answer = text(post({**fields, "suppression": name}, customer_database.pk))
+        assert "No segment of this customer database is called that." in answer
+        assert f'value="{name}"' in answer, "it stays to be corrected"
+    assert "Segment 299" not in answer, "what can be searched is not drawn"
+    assert post({**fields, "suppression": " Unsubscribed "}, customer_database.pk).status_code == 302
+    customer_database.refresh_from_db()
+    assert customer_database.suppression == wanted
+    fields["version"] = customer_database.version
+    assert post({**fields, "suppression": ""}, customer_database.pk).status_code == 302
+    customer_database.refresh_from_db()
+    assert customer_database.suppression is None
+
+
 def test_looking_proposes_what_the_tables_are(post, form):
     asked = {name: form[name] for name in ("name", "url", "customer_key", "default_country", "form_token")}
     page = text(post({**asked, "action": "look"}))
