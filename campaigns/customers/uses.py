@@ -13,7 +13,7 @@ from campaigns.customers.mentions import has_query, names_in, texts
 from campaigns.customers.models import CustomerDatabase
 from campaigns.customers.queried import Queried, read_by
 
-MOST_SHOWN = 10  # of campaigns, and of segments
+MOST_SHOWN = 5  # of campaigns, and of segments
 
 
 @dataclass(frozen=True)

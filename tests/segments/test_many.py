@@ -33,12 +33,12 @@ def used(make_segment, make_campaign):
 def test_a_segment_used_by_many_names_the_first_and_counts_the_others(client, used, page):
     told = text(client.get(f"/segments/{used.pk}/{page}"))
     assert "30 campaigns" in told
-    assert "Campaign 19" in told
-    assert "Campaign 20" not in told
-    assert "and 10 more" in told
-    assert "Outer 19" in told
-    assert "Outer 20" not in told
-    assert "and 10 more segments" in told
+    assert "Campaign 09" in told
+    assert "Campaign 10" not in told
+    assert "and 20 more" in told
+    assert "Outer 09" in told
+    assert "Outer 10" not in told
+    assert "and 20 more segments" in told
 
 
 def test_its_editor_names_ten(client, used):
@@ -47,12 +47,12 @@ def test_its_editor_names_ten(client, used):
 
 
 @pytest.mark.parametrize("page", ["", "delete/"])
-def test_a_customer_database_names_ten_of_each_and_counts_the_others(client_of, operator, used, page):
+def test_a_customer_database_names_five_of_each_and_counts_the_others(client_of, operator, used, page):
     told = text(client_of(operator).get(f"/customer-databases/{used.customer_database_id}/{page}"))
     assert "30 campaigns, 31 segments" in told
-    assert "Campaign 09" in told
-    assert "Campaign 10" not in told
-    assert "and 41 more" in told
+    assert "Campaign 04" in told
+    assert "Campaign 05" not in told
+    assert "and 51 more" in told
 
 
 def test_the_lists_read_a_catalogue_once_whatever_their_rows(client, used):
@@ -158,7 +158,8 @@ def test_the_catalogue_names_each_campaign_and_segment_that_it_breaks_once(
 
 
 def test_a_catalogue_that_changed_is_never_given_as_it_was(database):
-    assert stored(database) is stored(type(database).objects.get()), "the same says the same"
+    again = type(database).objects.get
+    assert stored(again()) is stored(again()), "what says the same is parsed once"
     database.column_marks = {"profiles.city": {"label": "Town"}}
     assert stored(database).column("profiles.city").label == "Town"
     database.catalogue["tables"][0]["columns"].pop(1)
