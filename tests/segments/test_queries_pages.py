@@ -304,6 +304,7 @@ def test_personal_values_are_masked_in_it(client_of, viewer, make):
     page = client_of(viewer).get(f"/segments/{segment.pk}/sql/").content.decode()
     assert "anna" not in page
     assert "Personal values are masked" in page
+    assert "Copy the query" not in page, "dots are no query to run"
 
 
 def test_rules_that_are_no_query_say_why(client_of, viewer, make, customer_database):
