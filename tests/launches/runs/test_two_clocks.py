@@ -11,6 +11,7 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -70,11 +71,7 @@ def database_url() -> str:
     found = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{found['NAME']}"
-    host = found["HOST"] or "localhost"
-    if host.startswith("/"):
-        return f"postgres://{found['USER']}@/{found['NAME']}?host={host}"
-    port = found["PORT"] or 5432
-    return f"postgres://{found['USER']}:{found['PASSWORD']}@{host}:{port}/{found['NAME']}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{found['NAME']}").geturl()
 
 
 def a_clock(tmp_path: Path) -> subprocess.Popen[bytes]:
