@@ -181,7 +181,7 @@ def test_an_edit_after_the_last_run_makes_it_a_draft_again(draft, marketer, camp
 def test_one_that_is_scheduled_is_not_archived_but_can_be_deleted(client, campaign):
     scheduled(campaign)
     answer = client.post(f"/campaigns/{campaign.pk}/archive/", follow=True)
-    assert "is scheduled. Unschedule it, then archive it." in page(answer)
+    assert "is scheduled; unschedule it, then archive it." in page(answer)
     client.post(f"/campaigns/{campaign.pk}/delete/")
     assert not Campaign.objects.exists()
 
