@@ -12,6 +12,7 @@ from campaigns.launches.models import (
 )
 from campaigns.launches.runs.models import Run
 from campaigns.planning.filing.models import CampaignLabel, Folder
+from campaigns.planning.history.models import CampaignVersion
 from campaigns.planning.models import Campaign, CampaignAttribute, SubAudience, TreatmentGroup
 from campaigns.planning.unsaved import UnsavedDraft
 from campaigns.segments.models import Segment, SegmentSize, SegmentVersion, SizeCounting
@@ -22,6 +23,7 @@ __all__ = [
     "Campaign",
     "CampaignAttribute",
     "CampaignLabel",
+    "CampaignVersion",
     "CustomerDatabase",
     "DefaultAttribute",
     "Delivery",

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
-from campaigns.planning.draft import draft_of
+from campaigns.planning.draft import draft_of, keep
 from campaigns.planning.filing.folders import move
 from campaigns.planning.filing.labels import labels_of, set_labels
 from campaigns.planning.models import Campaign
 from campaigns.planning.naming import LONGEST_NAME
 from campaigns.planning.plain import Draft, DraftGroup
-from campaigns.planning.saving import store
 from campaigns.planning.world import look
 from config.accounts.models import User
 
@@ -25,7 +24,7 @@ def copy(campaign: Campaign, user: User, form_token: UUID | None) -> tuple[Campa
     allowed = look(draft, user).allowed
     left_out = {pk for pk in draft.sent_destinations() if pk not in allowed}
     fresh = _without_ids(draft, allowed)
-    made = store(fresh, look(fresh, user), None, user, None, form_token)
+    made = keep(fresh, look(fresh, user), None, user, None, form_token)
     if not made.labels.exists():
         set_labels(made, labels_of(campaign), user)
     if made.folder_id is None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
+from django.db import transaction
+
 from campaigns.customers.turns import alone_with
 from campaigns.planning.braking import check_brakes
 from campaigns.planning.clashes import check_names
+from campaigns.planning.history.keeping import keep_version
 from campaigns.planning.launch_date import check_launch_date
 from campaigns.planning.models import Campaign, SubAudience, TreatmentGroup
 from campaigns.planning.moving import pending_moves
@@ -35,6 +38,7 @@ __all__ = [
     "Problem",
     "Problems",
     "draft_of",
+    "keep",
     "save",
     "says_the_same",
     "tidy",
@@ -103,7 +107,26 @@ def save(
         problems = problems_in(draft, world)
         if problems.errors:
             raise DraftRefused(problems)
-        return store(draft, world, campaign, user, expected_version, form_token)
+        return keep(draft, world, campaign, user, expected_version, form_token)
+
+
+def keep(
+    draft: Draft,
+    world: World,
+    campaign: Campaign | None,
+    user: User | None,
+    expected_version: int | None,
+    form_token: UUID | None = None,
+) -> Campaign:
+    """`store`, with what was and what is kept for the campaign's history."""
+    with transaction.atomic():
+        if campaign is not None:
+            before = Campaign.objects.get(pk=campaign.pk)
+            if not before.versions.filter(number=before.version).exists():
+                keep_version(before, draft_of(before))
+        saved = store(draft, world, campaign, user, expected_version, form_token)
+        keep_version(saved, draft_of(saved))
+    return saved
 
 
 def says_the_same(one: Draft, other: Draft, world: World) -> bool:

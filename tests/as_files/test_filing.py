@@ -10,6 +10,7 @@ from campaigns.as_files.exporting import export
 from campaigns.as_files.marks import FileProblem
 from campaigns.planning.filing.labels import labels_of
 from campaigns.planning.filing.models import Folder
+from campaigns.planning.history.telling import events_of, told
 from campaigns.planning.models import Campaign
 from tests.as_files.conftest import CAMPAIGN, SEGMENTS
 
@@ -69,3 +70,20 @@ def test_a_folder_too_deep_is_told_with_its_line(apply, destination):
         apply(with_keys("folder: A / B / C / D"))
     assert "folder" in str(told.value)
     assert not Folder.objects.exists()
+
+
+def test_what_a_file_changed_stands_in_the_history(apply, destination, operator):
+    apply(SEGMENTS + CAMPAIGN)
+    apply(SEGMENTS + CAMPAIGN.replace("percent: 10,", "percent: 20,").replace("percent: 90,", "percent: 80,"))
+    apply(SEGMENTS + CAMPAIGN.replace("percent: 10,", "percent: 20,").replace("percent: 90,", "percent: 80,"))
+    campaign = Campaign.objects.get()
+    edited, made = told(campaign, list(events_of(campaign)), operator)
+    assert (edited.by, edited.event.verb, made.event.verb) == (
+        "a file that was applied",
+        "edited",
+        "created",
+    )
+    assert [(one.words, one.was, one.inside) for one in edited.changes] == [
+        ("Percentage: 20.00 %", "10.00 %", "Gold › GoldHoldout"),
+        ("Percentage: 80.00 %", "90.00 %", "Gold › GoldOffer"),
+    ]
