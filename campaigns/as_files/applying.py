@@ -66,7 +66,7 @@ class _Stored:
 
     def whole_change(self) -> Change:
         """Read again, for what was stored later may have changed it as well."""
-        return replace(self.change, after=self.section.exported(self.section.all().get(pk=self.one.pk)))
+        return replace(self.change, after=self.section.exported(self.section.known().get(pk=self.one.pk)))
 
 
 def _apply(sections: Mapping[str, Sequence[Entry]], run: Run) -> list[Change]:
@@ -103,4 +103,4 @@ def _store(section: Section[Any], entry: Entry, before: Any, run: Run) -> _Store
 
 
 def _again(section: Section[Any], one: Any) -> Any:
-    return section.all().get(pk=one.pk) if one is not None else None
+    return section.known().get(pk=one.pk) if one is not None else None

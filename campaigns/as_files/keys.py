@@ -263,6 +263,7 @@ CAMPAIGN: Final[Mapping[str, Reader]] = {
     "launch_date": text,
     "grace": number,
     "brakes": entry(BRAKES, ()),
+    "archived": flag,
     "folder": text,
     "labels": list_of(text),
     "scheduled": flag,

@@ -64,6 +64,14 @@ class Section(ABC, Generic[Stored]):
     def all(self) -> models.QuerySet[Stored]:
         """Those that are not archived."""
 
+    def known(self) -> models.QuerySet[Stored]:
+        """Those that an entry can mean: archived ones too, where a key of the section is about that."""
+        return self.all()
+
+    def archived(self, entries: Sequence[Entry]) -> dict[int, Stored]:
+        """Which archived one an entry means, by its place."""
+        return {}
+
     @abstractmethod
     def exported(self, one: Stored) -> Data:
         """Every setting in the file's form; secrets as Secret."""
@@ -84,9 +92,9 @@ class Section(ABC, Generic[Stored]):
 
     def match(self, entries: Sequence[Entry], run: Run) -> dict[int, Stored]:
         """What each entry means, by its place: by id, else by name; new ones have none."""
-        there = list(self.all())
-        by_id = {one.pk: one for one in there}
-        found = {place: by_id.pop(one.id) for place, one in enumerate(entries) if one.id in by_id}
+        found = self.archived(entries)
+        by_id = {one.pk: one for one in self.all()}
+        found |= {place: by_id.pop(one.id) for place, one in enumerate(entries) if one.id in by_id}
         by_name = {str(one): one for one in by_id.values()}
         for place, one in enumerate(entries):
             if place in found:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.db.models import Q
 from django.db.models.lookups import Exact
 
 from campaigns.planning.filing.labels import known_labels
@@ -95,7 +96,7 @@ def _by_destination(campaigns: CampaignQuerySet, value: str) -> CampaignQuerySet
 def _people(of: str) -> Callable[[User], Choices]:
     def choices(user: User) -> Choices:
         who = Campaign.objects.order_by().values(of).distinct()
-        people = User.objects.filter(pk__in=who).order_by("first_name", "username")
+        people = User.objects.filter(Q(pk__in=who) | Q(pk=user.pk)).order_by("first_name", "username")
         return [(str(person.pk), person.display_name) for person in people]
 
     return choices

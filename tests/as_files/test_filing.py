@@ -8,6 +8,7 @@ import yaml
 from campaigns.as_files.difference import in_words
 from campaigns.as_files.exporting import export
 from campaigns.as_files.marks import FileProblem
+from campaigns.launches.models import Launch
 from campaigns.planning.filing.labels import labels_of
 from campaigns.planning.filing.models import Folder
 from campaigns.planning.history.telling import events_of, told
@@ -87,3 +88,38 @@ def test_what_a_file_changed_stands_in_the_history(apply, destination, operator)
         ("Percentage: 20.00 %", "10.00 %", "Gold › GoldHoldout"),
         ("Percentage: 80.00 %", "90.00 %", "Gold › GoldOffer"),
     ]
+
+
+def test_a_file_archives_and_brings_back(apply, destination):
+    apply(SEGMENTS + CAMPAIGN)
+    (made,) = Campaign.objects.all()
+    for _ in range(2):
+        apply(with_keys("archived: true"))
+        assert Campaign.objects.get().archived_at is not None
+    (change,) = [one for one in apply(with_keys("archived: true")).changes if one.word == "campaign"]
+    assert not change
+    apply(with_keys(f"archived: false\n    id: {made.pk}\n    labels: [back]"))
+    assert Campaign.objects.get().archived_at is None
+    assert labels_of(made) == ["back"]
+    assert exported()["archived"] is False
+
+
+def test_an_archived_campaign_is_not_meant_by_its_name_alone(apply, destination):
+    apply(with_keys("archived: true"))
+    apply(SEGMENTS + CAMPAIGN)
+    assert Campaign.objects.count() == 2
+    assert Campaign.objects.active().count() == 1
+
+
+def test_what_cannot_be_archived_or_restored_is_told_with_its_line(apply, destination):
+    apply(SEGMENTS + CAMPAIGN)
+    first = Campaign.objects.get()
+    Launch.objects.create(campaign=first, frozen={}, state="sending")
+    with pytest.raises(FileProblem, match="is being launched; archive it when that has ended"):
+        apply(with_keys("archived: true"))
+    Launch.objects.update(state="delivered")
+    apply(with_keys("archived: true"))
+    apply(SEGMENTS + CAMPAIGN)
+    with pytest.raises(FileProblem, match="has a name that another campaign has now"):
+        apply(with_keys(f"archived: false\n    id: {first.pk}"))
+    assert Campaign.objects.active().count() == 1

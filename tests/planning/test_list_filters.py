@@ -144,6 +144,12 @@ def test_it_finds_by_who_made_and_who_edited_last(draft, marketer, operator, sho
     assert shown(f"editor={operator.pk}&q=spring") == ["Spring Sale"]
 
 
+def test_who_edited_nothing_is_a_choice_that_finds_nothing(client_of, draft, viewer, marketer):
+    save(draft(), None, marketer, None)
+    page = client_of(viewer).get(f"/campaigns/?editor={viewer.pk}")
+    assert "No campaign fits" in page.content.decode()
+
+
 def test_an_unknown_choice_chooses_nothing(draft, shown):
     save(draft(), None, None, None)
     assert shown("status=lost&creator=0&editor=x&destination=99&cadence=%00&page=nine") == ["Spring Sale"]

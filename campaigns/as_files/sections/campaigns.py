@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -25,6 +26,7 @@ from campaigns.planning.draft import (
     tidy,
     validate,
 )
+from campaigns.planning.ending import Reasons, archive, restore
 from campaigns.planning.filing.folders import FolderRefused, at_path, move
 from campaigns.planning.filing.folders import look as look_at_folders
 from campaigns.planning.filing.labels import LabelsRefused, labels_of, set_labels
@@ -39,7 +41,25 @@ class Campaigns(Section[Campaign]):
     word: ClassVar = "campaign"
 
     def all(self) -> models.QuerySet[Campaign]:
-        return Campaign.objects.active().select_related("customer_database")
+        return self.known().filter(archived_at=None)
+
+    def known(self) -> models.QuerySet[Campaign]:
+        return Campaign.objects.select_related("customer_database")
+
+    def archived(self, entries: Sequence[Entry]) -> dict[int, Campaign]:
+        """By id where the entry says whether it is archived; by name where it is to be, and no other has its name."""
+        about = {place: one for place, one in enumerate(entries) if one.has("archived")}
+        ids = {one.id for one in about.values() if one.id is not None}
+        names = {one.name for one in about.values()}
+        there = self.known().filter(archived_at__isnull=False).order_by("archived_at")
+        by_id = {one.pk: one for one in there.filter(pk__in=ids)}
+        in_use = set(self.all().filter(name__in=names).values_list("name", flat=True))
+        by_name = {one.name: one for one in there.filter(name__in=names - in_use)}
+        meant = {
+            place: by_id.get(one.id or 0) or (by_name.get(one.name) if one.get("archived", None) else None)
+            for place, one in about.items()
+        }
+        return {place: one for place, one in meant.items() if one is not None}
 
     def exported(self, one: Campaign) -> Data:
         draft = draft_of(one)
@@ -62,12 +82,25 @@ class Campaigns(Section[Campaign]):
             "launch_date": draft.launch_date or None,
             "grace": draft.grace,
             "brakes": dict(draft.brakes),
+            "archived": one.archived_at is not None,
             "folder": look_at_folders().path(one.folder_id) or None,
             "labels": labels_of(one),
             "scheduled": one.scheduled_at is not None,
         }
 
     def store(self, entry: Entry, stored: Campaign | None, run: Run, *, connect: bool) -> Campaign:
+        was, wanted = stored is not None and stored.archived_at is not None, entry.get("archived", False)
+        if stored is not None and was and wanted:
+            run.warn(entry.at("archived"), f"“{stored}” is archived, so its other keys change nothing.")
+            return stored
+        if stored is not None and was:
+            _end(restore, stored, entry)
+        saved = self._in_use(entry, stored, run)
+        if wanted:
+            _end(archive, saved, entry)
+        return saved
+
+    def _in_use(self, entry: Entry, stored: Campaign | None, run: Run) -> Campaign:
         draft = tidy(self._draft(entry, stored))
         for problem in validate(draft, None).warnings:
             run.warn(place_of(entry, problem.path, draft), problem.text)
@@ -125,6 +158,13 @@ class Campaigns(Section[Campaign]):
         if entry.has("brakes"):
             draft = replace(draft, brakes=dict(entry.get("brakes", None).given))
         return _with_attributes(draft, entry, finder)
+
+
+def _end(act: Callable[[list[int], None], tuple[int, Reasons]], campaign: Campaign, entry: Entry) -> None:
+    """Archive or restore it."""
+    _, reasons = act([campaign.pk], None)
+    for reason in reasons.values():
+        raise entry.at("archived").problem(f"“{campaign}” {reason}.")
 
 
 def _file(entry: Entry, saved: Campaign) -> None:
