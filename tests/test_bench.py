@@ -61,3 +61,13 @@ def test_the_counts_of_a_campaign_are_measured_against_one_query_by_hand(tmp_pat
     assert found["customers"] == 2000
     assert 0 < found["audience"] < 2000
     assert found["ratio"] > 0
+
+
+def test_the_list_of_campaigns_takes_as_many_queries_with_more_campaigns(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench.campaigns", "--campaigns", "400"]
+    surroundings = {**os.environ, "MUSTER_DATA": str(tmp_path)}
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=surroundings, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads((tmp_path / "bench" / "campaigns.json").read_text())
+    assert found["constant_queries"]
+    assert {page["queries"] for page in found["pages"].values()} == {found["pages"]["first page"]["queries"]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from campaigns.launches.models import Launch
 from campaigns.planning.filing.folders import at_path, move
@@ -34,7 +34,7 @@ def arrive(chromium, live_server, campaigns, marketer, client_of):
     contexts, complaints = [], Complaints()
 
     def come(path: str, **more) -> Page:
-        context = chromium.new_context(
+        context: BrowserContext = chromium.new_context(
             base_url=live_server.url,
             viewport={"width": 1280, "height": 900},
             reduced_motion="reduce",
