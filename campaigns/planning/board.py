@@ -215,7 +215,24 @@ class _Drawing:
             )
             for identifier in IDENTIFIERS
         ]
-        return Attributes(destination, rows, self.error_at(("attributes", destination.pk)))
+        path: Path = ("attributes", destination.pk)
+        return Attributes(
+            destination=destination,
+            takes=IDENTIFIER_WORDS[destination.identifier],
+            icon=ICONS[destination.identifier],
+            rows=rows,
+            error=self.error_at(path),
+            warning=" ".join(problem.text for problem in self.warnings_at(path)),
+            fix=self._attribute_fix(path, destination),
+        )
+
+    def _attribute_fix(self, path: Path, destination: Destination) -> Note | None:
+        for problem in (*self.errors_at(path), *self.warnings_at(path)):
+            if column := problem.proposal:
+                takes = destination.identifier
+                label = f"Use {IDENTIFIER_WORDS[takes]} from {column}"
+                return Note(problem, True, f"attribute:{destination.pk}:{takes}:{column}", label)
+        return None
 
     def _columns(self, chosen: str) -> list[str]:
         """The catalogue's, and the chosen one even where it is gone, so that the error has its field."""

@@ -75,7 +75,7 @@ def problems_in(draft: Draft, world: World) -> Problems:
     check_segments(draft, world, errors, warnings)
     check_sub_audiences(draft, world, errors)
     check_destinations(draft, world, errors, warnings)
-    check_attributes(draft, world, errors)
+    check_attributes(draft, world, errors, warnings)
     check_brakes(draft, world, errors)
     check_launch_date(draft, world, warnings)
     check_names(draft, world, errors, warnings)

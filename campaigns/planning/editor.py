@@ -195,6 +195,13 @@ def _remove_segment(draft: Draft, rest: str) -> Draft:
     )
 
 
+def _use_attribute(draft: Draft, rest: str) -> Draft:
+    """`attribute:7:email:merged_customers.email`: that alone feeds the destination 7."""
+    pk, identifier, column = rest.split(":", 2)
+    ticked = {word: column for word in IDENTIFIERS if word == identifier}
+    return replace(draft, attributes={**draft.attributes, int(pk): ticked})
+
+
 _ADDS: dict[str, Callable[[Draft, tuple[int, ...]], Draft]] = {
     "add-segments": _add_segments,
     "add-rules": _add_rules,
@@ -210,6 +217,7 @@ _ACTIONS: dict[str, Callable[[Draft, str], Draft]] = {
     "duplicate": sub_audiences.duplicate,
     "same-groups": lambda draft, rest: replace(draft, same_groups=True),
     "remove-segment": _remove_segment,
+    "attribute": _use_attribute,
     "add-group": groups.add_group,
     "remove-group": groups.remove_group,
     "use": groups.use_name,

@@ -131,8 +131,12 @@ class Attributes:
     """The attributes of one destination, with table and column."""
 
     destination: Destination
+    takes: str  # the word for the destination's identifier
+    icon: str
     rows: Sequence[AttributeRow]
     error: str
+    warning: str
+    fix: Note | None
 
     @property
     def error_id(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from campaigns.customers.contacts import guess
 from campaigns.planning.headcount import Column
 from campaigns.planning.plain import Draft, Problem
 from campaigns.planning.world import World
@@ -11,6 +12,8 @@ from destinations.kind import Identifier
 from destinations.models import Destination
 
 IDENTIFIER_WORDS: dict[Identifier, str] = {"email": "e-mail", "phone": "phone"}
+_VALUES: dict[Identifier, str] = {"email": "e-mail addresses", "phone": "phone numbers"}
+_OTHER: dict[Identifier, Identifier] = {"email": "phone", "phone": "email"}
 
 
 def check_destinations(draft: Draft, world: World, errors: list[Problem], warnings: list[Problem]) -> None:
@@ -39,14 +42,41 @@ def check_destinations(draft: Draft, world: World, errors: list[Problem], warnin
             )
 
 
-def check_attributes(draft: Draft, world: World, errors: list[Problem]) -> None:
+def check_attributes(draft: Draft, world: World, errors: list[Problem], warnings: list[Problem]) -> None:
     """Of e-mail and phone exactly one, the destination's, feeds each, from a column that is there."""
     for pk in draft.sent_destinations():
         destination = world.destinations.get(pk)
-        if destination is not None:
-            problem = _attribute_problem(destination, ticked(draft, world, destination), world)
-            if problem:
-                errors.append(Problem(("attributes", pk), problem))
+        if destination is None:
+            continue
+        chosen = ticked(draft, world, destination)
+        path = ("attributes", pk)
+        if problem := _attribute_problem(destination, chosen, world):
+            errors.append(Problem(path, problem, proposal=_column(chosen, world, destination)))
+        elif problem := _mistaken(destination, chosen[destination.identifier], world):
+            warnings.append(Problem(path, problem, proposal=_column({}, world, destination)))
+
+
+def _column(chosen: Mapping[Identifier, str], world: World, destination: Destination) -> str:
+    """What could feed the destination: what is chosen, its default attribute, what a column's name says."""
+    takes = destination.identifier
+    possible = (chosen.get(takes, ""), world.defaults.get(destination.pk, ""), _guess(takes, world))
+    return next((one for one in possible if one and one in (world.columns or ())), "")
+
+
+def _guess(identifier: Identifier, world: World) -> str:
+    return guess(world.catalogue, identifier, world.database.contact_table if world.database else "")
+
+
+def _mistaken(destination: Destination, column: str, world: World) -> str:
+    """Where the column's name says that it holds what the destination does not take."""
+    takes = destination.identifier
+    other = _OTHER[takes]
+    if column != _guess(other, world) or column == world.defaults.get(destination.pk):
+        return ""
+    return (
+        f"{destination} takes {_VALUES[takes]}, and {column} seems to hold {_VALUES[other]}. "
+        "If over half of it is unusable, the delivery summary refuses it."
+    )
 
 
 def ticked(draft: Draft, world: World, destination: Destination) -> Mapping[Identifier, str]:
@@ -73,7 +103,7 @@ def columns_of(draft: Draft, world: World) -> list[Column]:
 def _attribute_problem(destination: Destination, chosen: Mapping[Identifier, str], world: World) -> str:
     takes = destination.identifier
     word = IDENTIFIER_WORDS[takes]
-    other = IDENTIFIER_WORDS["phone" if takes == "email" else "email"]
+    other = IDENTIFIER_WORDS[_OTHER[takes]]
     if not chosen:
         return f"{destination} identifies people by {word}, and nothing is ticked. Tick {word}."
     if len(chosen) > 1:

@@ -201,7 +201,18 @@ def test_groups_are_added_and_removed(client, form):
 
 
 @pytest.mark.parametrize(
-    "action", ["up:99", "remove-group:0:x", "use:", "split:0", "nonsense", "down:-1", "use:9:9:A"]
+    "action",
+    [
+        "up:99",
+        "remove-group:0:x",
+        "use:",
+        "split:0",
+        "nonsense",
+        "attribute:7",
+        "attribute:x:email:a.b",
+        "down:-1",
+        "use:9:9:A",
+    ],
 )
 def test_a_button_that_makes_no_sense_changes_nothing(client, form, action):
     assert 'value="GoldOffer"' in page(client.post(NEW, form(action=action)))
@@ -322,6 +333,23 @@ def test_of_email_and_phone_exactly_the_destinations_is_ticked(client, form, mai
         }
     assert sentence in page(client.post(NEW, fields))
     assert not Campaign.objects.exists()
+
+
+def test_a_wrong_tick_is_mended_with_one_click(client, form, mail):
+    fields = form(action="refresh", attributes=[mail.pk])
+    action = f"attribute:{mail.pk}:email:merged_customers.email"
+    shown = page(client.post(NEW, fields))
+    assert f'value="{action}"' in shown
+    assert "takes e-mail" in shown
+    text = page(client.post(NEW, {**fields, "action": action}))
+    assert f'id="attribute-{mail.pk}-email" name="attribute-{mail.pk}-email" checked' in text
+    assert f'name="attribute-{mail.pk}-phone" checked' not in text
+    assert "nothing is ticked" not in text
+
+
+def test_viewers_see_what_identifies_a_person_where(client_of, viewer, campaign):
+    text = page(client_of(viewer).get(f"/campaigns/{campaign.pk}/"))
+    assert "e-mail from merged_customers.email" in " ".join(text.split())
 
 
 def test_the_default_attribute_is_preset(client, form, mail):

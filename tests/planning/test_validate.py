@@ -172,6 +172,37 @@ def test_exactly_the_destinations_identifier_is_ticked(draft, mail, ticked, word
     assert word in found["attributes", mail.pk].message
 
 
+@pytest.mark.parametrize(
+    "ticked", [{}, {"email": "", "phone": ""}, {"phone": "merged_customers.phone"}, {"email": "x.gone"}]
+)
+def test_a_refused_choice_comes_with_the_default_attribute(draft, mail, ticked):
+    found = errors(draft(attributes={mail.pk: ticked}))
+    assert found["attributes", mail.pk].proposal == "merged_customers.email"
+
+
+def test_a_chosen_column_stays_when_the_ticks_are_wrong(draft, mail):
+    both = {"email": "customer_360.city", "phone": "merged_customers.phone"}
+    assert errors(draft(attributes={mail.pk: both}))["attributes", mail.pk].proposal == "customer_360.city"
+
+
+def test_without_a_default_attribute_a_columns_name_says_what_to_choose(draft, text):
+    text.default_attributes.all().delete()
+    found = errors(draft(rest(group("Offer", "100", text))))
+    assert found["attributes", text.pk].proposal == "merged_customers.phone"
+
+
+def test_a_column_that_seems_to_hold_the_other_is_warned_about(draft, mail):
+    problems = validate(draft(attributes={mail.pk: {"email": "merged_customers.phone"}}), None)
+    assert not problems.errors
+    (warning,) = problems.warnings
+    assert (
+        "Mail takes e-mail addresses, and merged_customers.phone seems to hold phone numbers." in warning.text
+    )
+    assert warning.proposal == "merged_customers.email"
+    mail.default_attributes.update(column="merged_customers.phone")
+    assert not validate(draft(), None).warnings
+
+
 def test_without_a_default_attribute_one_has_to_be_chosen(draft, mail):
     mail.default_attributes.all().delete()
     assert ("attributes", mail.pk) in errors(draft())
