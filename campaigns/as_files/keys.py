@@ -264,6 +264,7 @@ CAMPAIGN: Final[Mapping[str, Reader]] = {
     "grace": number,
     "brakes": entry(BRAKES, ()),
     "archived": flag,
+    "warn_past_change": number,
     "folder": text,
     "labels": list_of(text),
     "scheduled": flag,

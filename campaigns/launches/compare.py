@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 
@@ -27,6 +27,10 @@ class Comparison:
     lines: tuple[Line, ...]
     moved: int  # who changed the treatment group by an edit
     changed: int  # who entered another sub-audience
+    audience: int
+    audience_before: int
+    entered: int
+    left: int
 
     @classmethod
     def of(cls, now: Summary, previous: Launch) -> Comparison:
@@ -34,7 +38,7 @@ class Comparison:
         assert before is not None  # a built one has counts
         sums, earlier = sums_of(now), sums_of(before)
         lines = (
-            _counted("Audience", now.audience, before.audience),
+            _sized("Audience", now.audience, before.audience),
             Line("Entered", f"{now.entered:,}", f"{before.entered:,}"),
             Line("Left", f"{now.left:,}", f"{before.left:,}"),
             Line("Changed sub-audience", f"{_changed(now):,}", f"{_changed(before):,}"),
@@ -44,7 +48,45 @@ class Comparison:
             _names(sums, earlier),
             _counted("Rows", now.rows, before.rows),
         )
-        return cls(previous, lines, _moved(now), _changed(now))
+        return cls(
+            previous, lines, _moved(now), _changed(now), now.audience, before.audience, now.entered, now.left
+        )
+
+    def warnings(self, percent: int) -> tuple[str, ...]:
+        """A sentence for each change that is more than so many percent of the audience before."""
+        growth = self.audience - self.audience_before
+        larger, smaller = (self._is_past(percent, size) for size in (growth, -growth))
+        told = []
+        if larger or smaller:
+            by = f"{self._percent(abs(growth))} {'more' if larger else 'less'} than"
+            told.append(
+                f"The audience is {self.audience:,}, {by} the {self.audience_before:,} of {self._launch}."
+            )
+        # Who made the audience larger or smaller is told by its size already.
+        counted = {
+            "entered": 0 if larger else self.entered,
+            "left": 0 if smaller else self.left,
+            "changed sub-audience": self.changed,
+            "would be moved to another treatment group by an edit": self.moved,
+        }
+        return (*told, *(self._told(what, n) for what, n in counted.items() if self._is_past(percent, n)))
+
+    def _is_past(self, percent: int, customers: int) -> bool:
+        """In whole numbers, so that the limit itself passes."""
+        return 100 * customers > percent * self.audience_before
+
+    def _told(self, what: str, customers: int) -> str:
+        return (
+            f"{customers:,} customers {what}, {self._percent(customers)} of the {self.audience_before:,}"
+            f" in the audience of {self._launch}."
+        )
+
+    def _percent(self, customers: int) -> str:
+        return f"{100 * customers / self.audience_before:,.1f} %" if self.audience_before else "100 %"
+
+    @property
+    def _launch(self) -> str:
+        return f"launch {self.previous.pk}"
 
 
 def previous_of(launch: Launch) -> Launch | None:
@@ -66,6 +108,15 @@ def _built(campaign: Campaign) -> QuerySet[Launch]:
 
 def _counted(label: str, now: int, before: int) -> Line:
     return Line(label, f"{now:,}", f"{before:,}", signed(now - before))
+
+
+def _sized(label: str, now: int, before: int) -> Line:
+    """With the change in percent too."""
+    line = _counted(label, now, before)
+    if not line.change or not before:
+        return line
+    share = f"{100 * (now - before) / before:+,.1f}".replace("-", "−")
+    return replace(line, change=f"{line.change} ({share} %)")
 
 
 def signed(number: int) -> str:

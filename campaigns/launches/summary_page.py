@@ -46,6 +46,7 @@ class SummaryPage:
     summary: Summary | None = None
     sums: Sums | None = None
     comparison: Comparison | None = None
+    changes: tuple[str, ...] = ()  # against the launch before, larger than the campaign warns of
     advice: tuple[str, ...] = ()
     # Sub-audiences whose groups were edited since the last launch, with what becomes of those assigned before.
     edits: tuple[Question, ...] = ()
@@ -73,17 +74,20 @@ class SummaryPage:
         """How many notes want to be read before launching."""
         found = self.summary
         counted = len(found.warnings) + len(found.left_behind) if found else 0
-        return len(self.errors) + len(self.warnings) + len(self.edits) + counted
+        noted = (self.errors, self.warnings, self.edits, self.changes)
+        return sum(len(notes) for notes in noted) + counted
 
 
 def ensure_counted(campaign: Campaign, user: User) -> Preflight | None:
     """The count of the campaign as it is now, started where a marketer looks and there is none.
 
-    One that failed, or whose segments or destinations changed since, stays in view: the person counts again.
+    Whatever it counted has changed since (the campaign, a segment, a destination, a column, the day, the launch
+    before): it is counted anew. One that failed stays in view until then, or until the person counts again.
     """
     current = current_preflight(campaign)
-    fits = current is not None and current.campaign_version == campaign.version
-    if fits or not user.may_market or campaign.archived_at is not None:
+    if not user.may_market or campaign.archived_at is not None:
+        return current
+    if current is not None and current.state not in BEFORE_BUILT and not is_stale(current):
         return current
     try:
         return start_preflight(campaign, user)
@@ -134,11 +138,13 @@ def _refusal(campaign: Campaign, user: User) -> str:
 def _counted(campaign: Campaign, preflight: Preflight, summary: Summary) -> dict[str, Any]:
     previous = newest_built(campaign)
     ran_since = previous is not None and _is_later(previous, preflight)
+    comparison = Comparison.of(summary, previous) if previous and not ran_since else None
     return {
         "summary": summary,
         "sums": sums_of(summary),
         "launched_since": previous if ran_since else None,
-        "comparison": Comparison.of(summary, previous) if previous and not ran_since else None,
+        "comparison": comparison,
+        "changes": comparison.warnings(campaign.warn_past_change) if comparison else (),
         "advice": _advice(summary),
     }
 

@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
 
 from campaigns.launches.forms import TestForm
 from campaigns.launches.models import Launch
@@ -17,6 +19,7 @@ from campaigns.launches.runs.same_day import warnings
 from campaigns.launches.start import CannotLaunch, launch_campaign, test_campaign
 from campaigns.launches.summary_page import SummaryPage, ensure_counted, summary_page
 from campaigns.planning.models import Campaign
+from campaigns.planning.warning import warn_past
 from config import clock
 from config.accounts.access import marketer_required, viewer_required
 from config.requests import Request, form_token
@@ -51,6 +54,23 @@ def preflight_progress(request: Request, pk: int) -> HttpResponse:
     context = _context(page)
     context["is_new_state"] = request.GET.get("state") != page.state
     return render(request, "launches/_preflight.html", context)
+
+
+@marketer_required
+@require_POST
+def warn_past_change(request: Request, pk: int) -> HttpResponse:
+    """Changes no number, so that nothing is counted anew."""
+    campaign = _campaign(pk)
+    text = request.POST.get("percent", "").strip()
+    try:
+        warn_past(
+            campaign, int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0, request.user
+        )
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, f"The summary warns of changes of more than {campaign.warn_past_change} %.")
+    return redirect("preflight", pk)
 
 
 @marketer_required

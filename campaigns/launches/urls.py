@@ -26,6 +26,7 @@ urlpatterns = [
         summary_views.preflight_progress,
         name="preflight_progress",
     ),
+    path("campaigns/<int:pk>/warn-past-change/", summary_views.warn_past_change, name="warn_past_change"),
     path("campaigns/<int:pk>/launch/", summary_views.campaign_launch, name="campaign_launch"),
     path("campaigns/<int:pk>/why/", why_views.campaign_why, name="campaign_why"),
     path("campaigns/<int:pk>/test/", summary_views.campaign_test, name="campaign_test"),

@@ -27,6 +27,7 @@ def copy(campaign: Campaign, user: User, form_token: UUID | None) -> tuple[Campa
     made = keep(fresh, look(fresh, user), None, user, None, form_token)
     if not made.labels.exists():
         set_labels(made, labels_of(campaign), user)
+    Campaign.objects.filter(pk=made.pk).update(warn_past_change=campaign.warn_past_change)
     if made.folder_id is None:
         move([made], campaign.folder, user)
     return made, len(left_out)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from campaigns.customers.models import CustomerDatabase
@@ -21,6 +22,9 @@ from destinations.models import Destination
 
 # A run in one of these is neither launched nor skipped yet.
 OPEN_RUNS = ("due", "counting", "held")
+
+# Percent: what is warned of where nobody chose, and the most that can be chosen.
+WARN_PAST_CHANGE, MOST_CHANGE = 25, 1000
 
 
 def new_salt() -> str:
@@ -63,6 +67,10 @@ class Campaign(models.Model):
     grace = models.PositiveIntegerField(default=GRACE_MINUTES)
     # What holds a scheduled run: see planning/brakes.py for its shape.
     brakes = models.JSONField(default=dict, blank=True)
+    # The delivery summary warns of changes against the launch before that are larger, in whole percent.
+    warn_past_change = models.PositiveIntegerField(
+        default=WARN_PAST_CHANGE, validators=[MinValueValidator(1), MaxValueValidator(MOST_CHANGE)]
+    )
     # Set while it runs by itself, and kept when its last run is over, until it is edited or unscheduled.
     scheduled_at = models.DateTimeField(null=True, blank=True)
     scheduled_by = models.ForeignKey(

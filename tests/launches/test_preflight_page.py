@@ -102,9 +102,6 @@ def test_an_old_count_says_so(page, counted, campaign, viewer):
 
 def test_an_old_count_is_not_launched_on(page, counted, campaign, client_of, marketer):
     Destination.objects.update(settings={**Destination.objects.get().settings, "client_domain": "other"})
-    text = page(campaign)
-    assert "Count again to launch" in text
-    assert f"/campaigns/{campaign.pk}/launch/" not in text
     answer = client_of(marketer).get(f"/campaigns/{campaign.pk}/launch/")
     assert answer.url == f"/campaigns/{campaign.pk}/delivery-summary/"
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from campaigns.as_files.keys import Entry
@@ -30,7 +31,8 @@ from campaigns.planning.ending import Reasons, archive, restore
 from campaigns.planning.filing.folders import FolderRefused, at_path, move
 from campaigns.planning.filing.folders import look as look_at_folders
 from campaigns.planning.filing.labels import LabelsRefused, labels_of, set_labels
-from campaigns.planning.models import Campaign
+from campaigns.planning.models import WARN_PAST_CHANGE, Campaign
+from campaigns.planning.warning import warn_past
 from campaigns.segments.models import Segment
 from destinations.kind import Identifier
 from destinations.models import Destination
@@ -83,6 +85,7 @@ class Campaigns(Section[Campaign]):
             "grace": draft.grace,
             "brakes": dict(draft.brakes),
             "archived": one.archived_at is not None,
+            "warn_past_change": one.warn_past_change,
             "folder": look_at_folders().path(one.folder_id) or None,
             "labels": labels_of(one),
             "scheduled": one.scheduled_at is not None,
@@ -106,6 +109,7 @@ class Campaigns(Section[Campaign]):
             run.warn(place_of(entry, problem.path, draft), problem.text)
         saved = self._planned(entry, draft, stored)
         _file(entry, saved)
+        _warn(entry, saved)
         return saved
 
     def _planned(self, entry: Entry, draft: Draft, stored: Campaign | None) -> Campaign:
@@ -179,6 +183,15 @@ def _file(entry: Entry, saved: Campaign) -> None:
             set_labels(saved, entry.get("labels", ()), None)
         except LabelsRefused as error:
             raise entry.at("labels").problem(error.message) from None
+
+
+def _warn(entry: Entry, saved: Campaign) -> None:
+    """Beside the draft: nothing that is launched changes by it."""
+    if entry.has("warn_past_change"):
+        try:
+            warn_past(saved, entry.get("warn_past_change", WARN_PAST_CHANGE), None)
+        except ValidationError as error:
+            raise entry.at("warn_past_change").problem(error.messages[0]) from None
 
 
 def _database(entry: Entry, base: Draft) -> int | None:
