@@ -19,6 +19,7 @@ class Line:
     now: str
     before: str
     change: str = ""
+    share: str = ""  # the change in percent
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def _sized(label: str, now: int, before: int) -> Line:
     if not line.change or not before:
         return line
     share = f"{100 * (now - before) / before:+,.1f}".replace("-", "−")
-    return replace(line, change=f"{line.change} ({share} %)")
+    return replace(line, share=f"{share} %")
 
 
 def signed(number: int) -> str:

@@ -118,7 +118,7 @@ def test_the_page_and_the_question_before_a_launch_warn(page, campaign, client_o
     text = page(campaign)
     assert words in text
     assert "past which this campaign warns" in text
-    assert "−1,180 (−98.3 %)" in text
+    assert '−1,180 <span class="d-block small muted">−98.3 %</span>' in text
     assert words in client_of(marketer).get(f"/campaigns/{campaign.pk}/launch/").content.decode()
 
 
