@@ -13,7 +13,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from campaigns.launches.forms import TestForm
-from campaigns.launches.models import Launch
+from campaigns.launches.lists import found
+from campaigns.launches.models import Launch, Purpose
 from campaigns.launches.preflight import current_preflight, is_stale, start_preflight
 from campaigns.launches.runs.same_day import warnings
 from campaigns.launches.start import CannotLaunch, launch_campaign, test_campaign
@@ -23,6 +24,8 @@ from campaigns.planning.warning import warn_past
 from config import clock
 from config.accounts.access import marketer_required, viewer_required
 from config.requests import Request, form_token
+
+TESTS_SHOWN = 10
 
 
 @viewer_required
@@ -144,6 +147,7 @@ def campaign_test(request: Request, pk: int) -> HttpResponse:
         "form": form,
         "form_token": form_token(request.POST) or uuid4(),
         "error": error,
+        "tests": found(purpose=Purpose.TEST, campaign=pk)[:TESTS_SHOWN],
     }
     return render(request, "launches/test.html", context)
 

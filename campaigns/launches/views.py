@@ -121,7 +121,7 @@ def _labelled(destination: FrozenDestination) -> list[tuple[Any, Any]]:
 
 
 def _found(pk: int) -> Launch:
-    return get_object_or_404(Launch.objects.select_related("campaign", "started_by"), pk=pk)
+    return get_object_or_404(Launch.objects.select_related("campaign__edited_by", "started_by"), pk=pk)
 
 
 def _shown(launch: Launch) -> dict[str, Any]:
@@ -129,8 +129,14 @@ def _shown(launch: Launch) -> dict[str, Any]:
     context = {"launch": launch, "page": page, "is_test": launch.purpose == Purpose.TEST}
     if page.is_unfinished:
         context["workers"] = workers_running()
+        context["edited_since"] = _was_edited_since(launch)
     summary = launch_summary(launch)
     return context | _about_previous(launch) | (_counted(launch, summary) if summary else {})
+
+
+def _was_edited_since(launch: Launch) -> bool:
+    """A list that is sent again is none of the campaign as it is, and was not when it was started."""
+    return launch.instead_of_id is None and launch.campaign.updated_at > launch.created_at
 
 
 def _about_previous(launch: Launch) -> dict[str, Any]:
