@@ -23,7 +23,7 @@ def started(campaign) -> Launch:
         return launch_campaign(campaign, None)
 
 
-def edit(campaign, user) -> None:
+def edit(campaign, user):
     """Another name, and one group less."""
     draft = draft_of(campaign)
     rest = draft.sub_audiences[0]
@@ -37,7 +37,7 @@ def edit(campaign, user) -> None:
     )
 
 
-def draft_version(campaign) -> int:
+def draft_version(campaign):
     campaign.refresh_from_db()
     return campaign.version
 

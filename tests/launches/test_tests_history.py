@@ -21,7 +21,7 @@ from tests.launches.on_page import make_campaign, make_destination, make_launch
 
 def history(client, campaign) -> str:
     """The card below the form."""
-    text = client.get(f"/campaigns/{campaign.pk}/test/").content.decode()
+    text: str = client.get(f"/campaigns/{campaign.pk}/test/").content.decode()
     return text.partition("Earlier tests")[2].partition("</section>")[0]
 
 
