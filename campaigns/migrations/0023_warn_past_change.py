@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("campaigns", "0021_unsaved_drafts")]
+    dependencies = [("campaigns", "0022_campaign_versions")]
 
     operations = [
         migrations.AddField(
