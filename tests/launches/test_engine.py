@@ -793,13 +793,13 @@ def test_the_history_is_frozen_after_the_look_for_another_launch(campaign, monke
     from campaigns.launches import start
 
     launch = built(campaign)
-    real = start._refuse_a_second
+    real = start.refuse_a_second
 
     def ended_just_now(asked):
         Launch.objects.filter(pk=launch.pk).update(state="delivered")
         real(asked)
 
-    monkeypatch.setattr(start, "_refuse_a_second", ended_just_now)
+    monkeypatch.setattr(start, "refuse_a_second", ended_just_now)
     second = launch_campaign(campaign, None)
     assert second.frozen["history_path"] == fresh(launch).history_path != ""
 

@@ -11,7 +11,7 @@ from campaigns.planning.models import Campaign
 from campaigns.planning.plain import Draft
 
 # What only a form that is being filled in has.
-_NOT_STORED = ("by_segments", "rules_of")
+_NOT_STORED = ("by_segments", "is_open")
 
 
 def keep_version(campaign: Campaign, draft: Draft) -> None:
