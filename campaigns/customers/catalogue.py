@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 ColumnType = Literal["text", "number", "date", "datetime", "boolean", "other"]
 _TYPE_WORDS = {"datetime": "date and time", "boolean": "yes/no"}
+UNUSABLE = (
+    "The attribute {attribute} cannot be used in rules: {why}. Ask an operator to give it another name."
+)
 GONE = "The attribute {attribute} is gone from the customer database. Choose another one."
 
 
@@ -49,6 +52,15 @@ class Column:
     def is_hidden(self) -> bool:
         """Offered nowhere; rules that name it already keep their meaning."""
         return self.mark.hidden
+
+    @property
+    def unusable(self) -> str:
+        """Why no rule can name it as "table.column", in half a sentence; empty where one can. A query in SQL can."""
+        if "." in self.name:
+            return "its name has a dot"
+        return (
+            "" if self.name.isprintable() else "its name has a line break or a character that cannot be seen"
+        )
 
     @property
     def is_personal(self) -> bool:
@@ -134,6 +146,18 @@ class Catalogue:
     def visible(self) -> Catalogue:
         """Without hidden columns: what pages may offer. What is stored is checked and read by the whole one."""
         return self._with(lambda path, column: None if column.is_hidden else column)
+
+    def usable(self) -> Catalogue:
+        """Of what is visible, the columns that rules can name."""
+        return self._with(lambda path, column: None if column.is_hidden or column.unusable else column)
+
+    def gone(self, attribute: str) -> str:
+        """Why "table.column" is no attribute, as a sentence."""
+        for table in self.tables:
+            for column in table.columns:
+                if column.unusable and f"{table.name}.{column.name}" == attribute:
+                    return UNUSABLE.format(attribute=attribute, why=column.unusable)
+        return GONE.format(attribute=attribute)
 
     def marked(self, marks: Marks) -> Catalogue:
         """With what operators said; values of columns that are personal or hidden by that are dropped."""

@@ -97,7 +97,7 @@ def has_column(catalogue: Catalogue, attribute: str) -> bool:
 
 def guess(catalogue: Catalogue, identifier: Identifier, contact_table: str = "") -> str:
     """The column ("table.column") that by its name has the identifier; empty where none has but a hidden one."""
-    tables = sorted(catalogue.visible().tables, key=lambda table: (table.name != contact_table, table.many))
+    tables = sorted(catalogue.usable().tables, key=lambda table: (table.name != contact_table, table.many))
     for name in _NAMES[identifier]:
         for table in tables:
             for column in table.columns:

@@ -77,7 +77,7 @@ def _columns(catalogue: Catalogue, chosen: Collection[str]) -> list[tuple[str, l
     """By table: what can hold an address or a number, and is not hidden unless it is chosen already."""
     found = []
     for table in catalogue.tables:
-        fitting = [one for one in table.columns if one.type in ("text", "number")]
+        fitting = [one for one in table.columns if one.type in ("text", "number") and not one.unusable]
         offered = [(f"{table.name}.{one.name}", one.is_hidden) for one in fitting]
         found.append((table.name, [path for path, hidden in offered if not hidden or path in chosen]))
     return found

@@ -29,7 +29,7 @@ def tellers(database: CustomerDatabase) -> list[str]:
     """What can tell the age: `files` where it stands in files of ours to look at, and every column of dates."""
     columns = [
         f"{table.name}.{column.name}"
-        for table in stored(database).visible().tables
+        for table in stored(database).usable().tables
         for column in table.columns
         if column.type in _DATES
     ]

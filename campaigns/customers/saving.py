@@ -195,6 +195,9 @@ def _refuse_wrong_orders(fields: DatabaseFields, catalogue: Catalogue) -> None:
         column = table.column(orders.get(key, ""))
         if column is None:
             raise DatabaseRefused(f"orders_{key}", f"{name} has no such column. Choose one of its columns.")
+        if column.unusable:
+            told = f"{name}.{column.name} cannot be used, for {column.unusable}. Choose another column."
+            raise DatabaseRefused(f"orders_{key}", told)
         if column.type not in types:
             told = f"{name}.{column.name} is no {' or '.join(types)}. Choose another column."
             raise DatabaseRefused(f"orders_{key}", told)

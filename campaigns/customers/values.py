@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from campaigns.customers.catalogue import GONE, Catalogue, Column, Table, stored
+from campaigns.customers.catalogue import Catalogue, Column, Table, stored
 from campaigns.customers.connection import (
     Connection,
     CustomerDatabaseError,
@@ -173,7 +173,7 @@ def _most_frequent(table: Any, name: str, text: str) -> Any:
 def _asked_for(catalogue: Catalogue, attribute: str, sees_personal_data: bool) -> tuple[Table, Column]:
     table, column = catalogue.table(attribute.rpartition(".")[0]), catalogue.column(attribute)
     if table is None or column is None:
-        raise CustomerDatabaseError(GONE.format(attribute=attribute))
+        raise CustomerDatabaseError(catalogue.gone(attribute))
     if column.is_hidden:
         raise CustomerDatabaseError(HIDDEN.format(attribute=attribute))
     if column.is_personal and not sees_personal_data:

@@ -35,7 +35,7 @@ class World:
     @property
     def offered(self) -> list[str]:
         """The columns that are not hidden, "table.column"."""
-        return _paths(self.catalogue.visible())
+        return _paths(self.catalogue.usable())
 
     def personal(self, attribute: str) -> bool | None:
         return self.catalogue.personal(attribute)

@@ -173,7 +173,7 @@ def text_of(attribute: str, known: Mapping[str, Attribute]) -> str:
 
 def attributes(catalogue: Catalogue) -> list[Attribute]:
     """What rules may ask about, the profile table's first; the customer key once, hidden columns never."""
-    visible = catalogue.visible().tables
+    visible = catalogue.usable().tables
     tables = sorted(visible, key=lambda table: (table.many, table.name != catalogue.profile_table))
     first = next((table for table in tables if not table.many), None)
     return [

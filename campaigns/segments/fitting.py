@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from campaigns.customers.catalogue import GONE, Catalogue, ColumnType, Table
+from campaigns.customers.catalogue import Catalogue, ColumnType, Table
 from campaigns.customers.marks import HIDDEN
 from campaigns.segments.conditions import check_fit
 from campaigns.segments.operators import AGGREGATES, SORTABLE
@@ -88,5 +88,5 @@ def look_up(catalogue: Catalogue, attribute: str) -> tuple[Table, ColumnType]:
     table = catalogue.table(table_name)
     column = table.column(name) if table is not None else None
     if table is None or column is None:
-        raise RuleError(GONE.format(attribute=attribute))
+        raise RuleError(catalogue.gone(attribute))
     return table, column.type

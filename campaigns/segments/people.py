@@ -152,7 +152,7 @@ def _values(context: Context, group: Group | None, zone: ZoneInfo, column: str) 
 
 def usual_columns(catalogue: Catalogue, group: Group | None, contacts: Sequence[str]) -> list[str]:
     """What the rules ask about, then the contacts; of tables with one row per customer, and nothing hidden."""
-    catalogue = catalogue.visible()
+    catalogue = catalogue.usable()
     asked = sorted(attributes(group)) if group else []
     profile = catalogue.table(catalogue.profile_table)
     usual = [f"{profile.name}.{column.name}" for column in profile.columns] if profile else []

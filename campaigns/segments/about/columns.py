@@ -29,7 +29,7 @@ def offered(catalogue: Catalogue) -> list[tuple[Table, Sequence[Column]]]:
     """The columns of each table with one row per customer, without hidden ones and the key, which is always there."""
     return [
         (table, [column for column in table.columns if column.name != table.key])
-        for table in catalogue.visible().tables
+        for table in catalogue.usable().tables
         if not table.many
     ]
 
