@@ -102,3 +102,30 @@ def test_who_may_not_see_personal_data_sees_masks(visit, campaign):
     with page.expect_download() as download:
         page.get_by_role("link", name=re.compile("^Recipients of")).click()
     assert re.search(r"p···@example\.com", Path(download.value.path()).read_text())
+
+
+def test_an_edit_of_launched_shares_is_asked_about_and_told(visit, campaign, house):
+    launched = house.manage("launch", "Spring Launch", "--here")
+    assert launched.returncode == 0, launched.stderr
+    page = visit("marketer")
+    page.goto(f"/campaigns/{campaign}/")
+    page.locator("#who-gets-which > summary").press("Enter")
+    for place, percent in enumerate(("30", "70")):
+        page.locator(f"[name=sub-0-group-{place}-percent]").fill(percent)
+        page.keyboard.press("Tab")
+    question = page.get_by_role("group", name=re.compile("What becomes of those who were assigned before"))
+    expect(question).to_contain_text("from treatment to control", timeout=WORK_MS)
+    question.get_by_role("radio", name=re.compile("^Keep everyone")).press("ArrowDown")
+    expect(question.get_by_role("radio", name=re.compile("^Move as few as needed"))).to_be_checked()
+    expect(page.get_by_text("Chance decides once, and then it stays.")).to_be_visible()
+    look(page, "shares-edited")
+    page.get_by_role("button", name="Delivery summary").click()
+    state_of(page, "Adds up")
+    told = "people ever assigned in All remaining recipients get another group"
+    expect(page.get_by_text(told)).to_be_visible()
+    look(page, "delivery-summary-of-an-edit")
+    page.goto("/launches/?q=Spring+Launch&purpose=launch")
+    page.get_by_role("link", name="Spring Launch").first.click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Who is in which group").click()
+    assert ",All remaining recipients,Holdout,control,20" in Path(download.value.path()).read_text()
