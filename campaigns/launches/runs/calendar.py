@@ -96,11 +96,12 @@ def _not_started(begin: datetime, end: datetime) -> Iterator[Entry]:
 
 def _coming(begin: datetime, end: datetime) -> Iterator[Entry]:
     found = Campaign.objects.active().filter(scheduled_at__isnull=False, next_run_at__lte=end)
-    for campaign in found:
+    for campaign in found.only("name", "schedule", "time_zone", "scheduled_at", "next_run_at"):
         assert campaign.scheduled_at is not None  # by the filter
         assert campaign.next_run_at is not None
         # The next run itself is one that has no row yet.
         after = max(begin, campaign.next_run_at - timedelta(seconds=1))
         runs = runs_after(campaign.schedule, campaign.time_zone, campaign.scheduled_at, after)
+        url = reverse("campaign", args=[campaign.pk])
         for instant in takewhile(lambda one: one <= end, runs):
-            yield _entry(campaign, instant, "scheduled", reverse("campaign", args=[campaign.pk]))
+            yield _entry(campaign, instant, "scheduled", url)

@@ -30,6 +30,8 @@ def launch(run: Run, *, since: Collection[str], by: User | None = None) -> Launc
     with transaction.atomic():
         started = launch_campaign(run.campaign, by, form_token=run.launch_token)
         changes: dict[str, Any] = {"launch": started, "ended_at": clock.now()} | _decided(by)
+        if by is None:
+            changes["reason"] = ""  # what it waited for
         if not move(run, RunState.LAUNCHED, since=since, **changes):
             raise Decided
         if by is not None:

@@ -117,7 +117,7 @@ def test_a_one_time_run_waits_for_an_unfinished_launch_beyond_its_grace(schedule
     assert (run.state, run.reason) == ("due", f"Waits until launch {other.pk} of the campaign is finished.")
     finish_here(other)
     (run,) = ticked(NINE + minutes(30))
-    assert run.state == "launched"
+    assert (run.state, run.reason) == ("launched", "")
     assert run.launch != other
 
 
