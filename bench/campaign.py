@@ -92,20 +92,20 @@ def _draft(folder: Path, *, by_mail: bool) -> Draft:
         )[0].pk
         for name, rules in (("Regulars", INCLUDE), ("In no tier", EXCLUDE))
     ]
-    to = (_destination(database),) if by_mail else ()
+    to = (mail_for(database),) if by_mail else ()
     groups = tuple(
         DraftGroup(f"Group{number}", share, is_control=not number, destinations=to if number else ())
         for number, share in enumerate(SHARES)
     )
     parts = [
-        DraftSubAudience(f"{city} from {orders}", groups, rules=_rules(city, orders))
+        DraftSubAudience(f"{city} from {orders}", groups, rules=rules_of(city, orders))
         for city, orders in _places()
     ]
     rest = DraftSubAudience("All remaining recipients", groups)
     return Draft("Bench", database.pk, (ids[0],), (ids[1],), sub_audiences=(*parts, rest))
 
 
-def _rules(city: str, orders: int) -> dict[str, Any]:
+def rules_of(city: str, orders: int) -> dict[str, Any]:
     found = [
         {"attribute": "customer_360.city", "is": city},
         {"attribute": "customer_360.orders", "between": [orders, orders + 1]},
@@ -113,7 +113,7 @@ def _rules(city: str, orders: int) -> dict[str, Any]:
     return {"version": 1, "rules": {"all": found}}
 
 
-def _destination(database: Any) -> int:
+def mail_for(database: Any) -> int:
     from campaigns.customers.models import DefaultAttribute
     from destinations.models import Credential, Destination
 

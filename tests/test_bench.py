@@ -63,6 +63,12 @@ def test_the_counts_of_a_campaign_are_measured_against_one_query_by_hand(tmp_pat
     assert found["ratio"] > 0
 
 
+def test_the_editor_takes_as_many_queries_for_sixty_sub_audiences_as_for_two(tmp_path: Path) -> None:
+    found = _run("editor", tmp_path)
+    assert found["queries"]["open large"] == found["queries"]["open small"]
+    assert found["seconds"]["open large"] > found["seconds"]["open small"] > 0
+
+
 def test_the_list_of_campaigns_takes_as_many_queries_with_more_campaigns(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench.campaigns", "--campaigns", "400"]
     surroundings = {**os.environ, "MUSTER_DATA": str(tmp_path)}

@@ -86,7 +86,8 @@ class Connection:
     def lock(self) -> None:
         """Shut a DuckDB in: from now on no other file can be reached and no setting changed."""
         if self.duckdb is not None:
-            self.duckdb.execute("SET enable_external_access = false; SET lock_configuration = true")
+            duckdb = self.duckdb
+            told(lambda: duckdb.execute("SET enable_external_access = false; SET lock_configuration = true"))
 
     def keys(self, table: pyarrow.Table) -> Any:
         """Keys of ours beside the database's own tables: an Ibis table of the one column `customer_key`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 from campaigns.customers.catalogue import GONE, Catalogue, stored
+from campaigns.customers.failures import told
 from campaigns.customers.normalise import normalised_sql
 from destinations.kind import Identifier
 from destinations.kinds import KINDS
@@ -60,7 +61,8 @@ def usable(connection: Connection, value: Any, identifier: Identifier, country: 
         return (value.strip() != "").fill_null(False)
     name = f"usable_{identifier}"
     rule = normalised_sql("value", identifier, country)
-    connection.duckdb.execute(f"CREATE OR REPLACE TEMP MACRO {name}(value) AS ({rule}) IS NOT NULL")
+    duckdb = connection.duckdb
+    told(lambda: duckdb.execute(f"CREATE OR REPLACE TEMP MACRO {name}(value) AS ({rule}) IS NOT NULL"))
 
     def stub(value: str) -> bool:  # only its signature counts
         raise NotImplementedError

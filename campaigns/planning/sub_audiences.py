@@ -73,25 +73,3 @@ def _free(name: str, items: Sequence[DraftSubAudience]) -> str:
     stem = stem if stem and last.isascii() and last.isdigit() else name.strip() or groups.NAMELESS
     made = (f"{stem[: naming.LONGEST_NAME - 4]} {number}" for number in count(2))
     return next(one for one in made if naming.comparison_key(one) not in taken)
-
-
-def told(draft: Draft, action: str) -> tuple[str, str]:
-    """After a button: the id of what gets the focus, and what is said of it; empty where nothing is to be."""
-    verb, _, rest = action.partition(":")
-    place = _place_after(verb, rest)
-    if place is None or not 0 <= place < movable(draft):
-        return "", ""
-    name = draft.sub_audiences[place].name.strip() or f"Sub-audience {place + 1}"
-    is_copy = verb == "duplicate"
-    words = f"{name} is {'a copy, ' if is_copy else 'now '}{place + 1} of {len(draft.sub_audiences)}."
-    return (f"sub-{place}-name" if is_copy else f"grip-{place}"), words
-
-
-def _place_after(verb: str, rest: str) -> int | None:
-    steps = {"up": -1, "down": 1, "duplicate": 1}
-    try:
-        if verb == "put":
-            return int(rest.partition(":")[2])
-        return int(rest) + steps[verb] if verb in steps else None
-    except ValueError:
-        return None

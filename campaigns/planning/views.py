@@ -24,6 +24,7 @@ from campaigns.planning.choosing import choose
 from campaigns.planning.counting import count
 from campaigns.planning.draft import draft_of, problems_in, save, says_the_same, tidy
 from campaigns.planning.editor import act, asks_for_the_same, new_draft, parse, without_unsent
+from campaigns.planning.focus import told
 from campaigns.planning.groups import lost_by_the_same, named
 from campaigns.planning.headcount import Headcount
 from campaigns.planning.lists import row_of
@@ -33,7 +34,6 @@ from campaigns.planning.plain import Draft, DraftRefused, Problems
 from campaigns.planning.rule_editing import Opened, is_about_rules, opened, reopened, stored_rules
 from campaigns.planning.schedule import in_words
 from campaigns.planning.sending import columns_of
-from campaigns.planning.sub_audiences import told
 from campaigns.planning.when import when
 from campaigns.planning.world import World, look
 from campaigns.segments import under_way

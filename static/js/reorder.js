@@ -88,8 +88,8 @@
   // At once, for the numbers that are counted next draw the editor again.
   document.addEventListener("htmx:afterSwap", (event) => {
     const { said, focus } = document.getElementById("editor")?.dataset ?? {};
-    if (event.detail.target?.id !== "editor" || !said) return;
-    document.getElementById("said").textContent = said;
+    if (event.detail.target?.id !== "editor" || !focus) return;
+    if (said) document.getElementById("said").textContent = said;
     document.getElementById(focus)?.focus();
   });
 })();

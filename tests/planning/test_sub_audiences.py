@@ -3,8 +3,8 @@
 import pytest
 
 from campaigns.planning.editor import act
+from campaigns.planning.focus import told
 from campaigns.planning.plain import MOST_SUB_AUDIENCES, Draft, DraftSubAudience
-from campaigns.planning.sub_audiences import told
 from tests.planning.conftest import RULES, control, group, rest
 
 
@@ -69,5 +69,22 @@ def test_what_moved_gets_the_focus_and_is_announced(three):
     assert told(act(three, "put:0:2"), "put:0:2") == ("grip-2", "Gold is now 3 of 4.")
     assert told(act(three, "up:1"), "up:1") == ("grip-0", "Silver is now 1 of 4.")
     assert told(act(three, "duplicate:0"), "duplicate:0") == ("sub-1-name", "Gold 2 is a copy, 2 of 5.")
-    for action in ("refresh", "remove-group:0:0", "put:a:b", "put:0:9", "up:0"):
+    for action in ("refresh", "put:a:b", "put:0:9", "up:0", "remove-group:9", "add-group:9"):
         assert told(three, action) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("action", "focus"),
+    [
+        ("add-segments", "sub-3-name"),
+        ("remove-sub-audience:2", "sub-2-name"),
+        ("remove-sub-audience:0", "sub-0-name"),
+        ("add-group:1", "sub-1-group-2-name"),
+        ("remove-group:0:1", "sub-0-group-0-name"),
+        ("split-evenly:0", "sub-0-group-0-percent"),
+        ("use:0:1:Better", "sub-0-group-1-name"),
+        ("use::Better", "name"),
+    ],
+)
+def test_every_button_leaves_the_focus_where_it_led(three, action, focus):
+    assert told(act(three, action), action)[0] == focus
