@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as django_settings
 
 from campaigns.launches.built import Built
 from campaigns.launches.frozen import FrozenSegment, FrozenSubAudience
@@ -328,7 +328,7 @@ def kept(launched: Launches) -> Launch:
 
 @pytest.mark.parametrize("what", ["people", "recipients", "history"])
 def test_it_says_when_what_the_launch_wrote_is_gone_or_changed(kept, marketer, what):
-    place = Path(settings.STORAGES["launches"]["OPTIONS"]["location"])
+    place = Path(django_settings.STORAGES["launches"]["OPTIONS"]["location"])
     for path in place.rglob("*.parquet"):
         if what in path.parts:
             path.write_bytes(b"PAR1 something else PAR1")
@@ -336,6 +336,13 @@ def test_it_says_when_what_the_launch_wrote_is_gone_or_changed(kept, marketer, w
     for path in place.rglob("*.parquet"):
         path.unlink(missing_ok=True)
     assert "no longer has what would answer" in explain(kept, "C1", marketer).problem
+
+
+def test_too_little_memory_is_not_called_gone(kept, marketer, settings):
+    settings.DUCKDB_MEMORY_LIMIT = "100KB"
+    assert "needed more memory than it may use" in explain(kept, "C1", marketer).problem
+    settings.DUCKDB_MEMORY_LIMIT = "500MB"
+    assert explain(kept, "C1", marketer).total == 1
 
 
 def test_a_launch_from_before_people_were_kept_says_so(kept, marketer):

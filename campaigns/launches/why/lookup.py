@@ -26,6 +26,10 @@ MOST_PEOPLE = 20
 MOST_ROWS = 500
 
 
+class NotNow(Exception):
+    """It is all there, but this machine has not the memory to look at it."""
+
+
 class NotKept(Exception):
     """The launch no longer has, or never kept, what would answer."""
 
@@ -71,7 +75,10 @@ class Answer:
 
 
 def look_up(launch: Launch, text: str, destinations: Collection[int]) -> Answer:
-    """The people of a built launch whom `text` names. Of destinations only these ids are read. Raises NotKept."""
+    """The people of a built launch whom `text` names. Of destinations only these ids are read.
+
+    Raises NotKept or NotNow.
+    """
     frozen = Frozen.from_json(launch.frozen)
     sent_to = [one for one in frozen.destinations if one.segment_names and one.id in destinations]
     with _opened(launch, frozen, sent_to) as files:
@@ -104,6 +111,8 @@ def _opened(launch: Launch, frozen: Frozen, sent_to: Sequence[FrozenDestination]
                 if any(section["parts"] > 1 for section in file.sections)
             }
             yield _Files(connection, frozen, launch.pk, sent_to, people, recipients, history, cut_up)
+    except duckdb.OutOfMemoryException:
+        raise NotNow from None
     except (ArtefactGone, duckdb.Error) as error:
         # DuckDB's words may quote what was asked for.
         raise NotKept from (error if isinstance(error, ArtefactGone) else None)

@@ -11,7 +11,7 @@ from campaigns.launches.frozen import Frozen, FrozenDestination
 from campaigns.launches.models import Launch, LaunchFile
 from campaigns.launches.recipients import PRECEDENCE
 from campaigns.launches.sending_again import whose_rows
-from campaigns.launches.why.lookup import Answer, Membership, NotKept, Person, Value, look_up
+from campaigns.launches.why.lookup import Answer, Membership, NotKept, NotNow, Person, Value, look_up
 from config.accounts.models import User
 from config.masking import mask_email, mask_key, mask_phone
 from destinations.models import Destination
@@ -23,6 +23,8 @@ NOT_KEPT = (
     "This launch no longer has what would answer: it is gone from the storage, was changed there, or was never kept,"
     " as of launches before Muster kept it. Launch again, then ask the new launch."
 )
+NOT_NOW = "Looking it up needed more memory than it may use. Try again, or ask an operator to raise DUCKDB_MEMORY_LIMIT."
+
 
 _LOST = {
     "shared_with_control": "Not in the list: a customer in control has the same value.",
@@ -106,6 +108,8 @@ def explain(launch: Launch, text: str, user: User) -> Explanation:
         answer = look_up(launch, text, shown)
     except NotKept:
         return Explanation(problem=NOT_KEPT)
+    except NotNow:
+        return Explanation(problem=NOT_NOW)
     return _Words(launch, Frozen.from_json(launch.frozen), user, shown, answer).explanation()
 
 
