@@ -23,7 +23,10 @@ NOT_KEPT = (
     "This launch no longer has what would answer: it is gone from the storage, was changed there, or was never kept,"
     " as of launches before Muster kept it. Launch again, then ask the new launch."
 )
-NOT_NOW = "Looking it up needed more memory than it may use. Try again, or ask an operator to raise DUCKDB_MEMORY_LIMIT."
+NOT_NOW = (
+    "Looking it up needed more memory than it may use. Try again, or ask an operator to raise"
+    " DUCKDB_MEMORY_LIMIT."
+)
 
 
 _LOST = {
