@@ -169,6 +169,18 @@ def _check_rules(path: Path, dumped: dict[str, object], world: World, errors: li
     if world.database is not None:
         for place, text in list_problems(group, world.lists, world.database.pk):
             errors.append(Problem((*path, *place, "list"), text))
+    for place, node in rules.walk_with_paths(group):
+        if isinstance(node, rules.InSegment) and (text := _in_segment_problem(node.segment, world)):
+            errors.append(Problem((*path, *place, "segment"), text))
+
+
+def _in_segment_problem(pk: int, world: World) -> str:
+    segment = world.segments.get(pk)
+    if segment is None or (segment.archived_at is not None and pk not in world.kept_segments):
+        return "The chosen segment no longer exists. Choose another one."
+    if world.database is not None and segment.customer_database_id != world.database.pk:
+        return f"“{segment}” is about another customer database. Choose another segment."
+    return ""
 
 
 def _check_groups(path: Path, groups: Sequence[DraftGroup], errors: list[Problem]) -> None:

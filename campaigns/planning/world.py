@@ -73,7 +73,9 @@ def _paths(catalogue: Catalogue) -> list[str]:
 
 
 def _segment_ids(draft: Draft) -> set[int]:
-    in_sub_audiences = {pk for sub_audience in draft.sub_audiences for pk in sub_audience.segments}
+    in_sub_audiences = {
+        pk for item in draft.sub_audiences for pk in (*item.segments, *ids_in(item.rules, "segment"))
+    }
     return {*draft.include, *draft.exclude, *in_sub_audiences}
 
 
@@ -104,5 +106,6 @@ def _kept_segments(campaign: Campaign | None) -> frozenset[int]:
             *campaign.includes.values_list("segment_id", flat=True),
             *campaign.excludes.values_list("segment_id", flat=True),
             *campaign.sub_audiences.values_list("segments", flat=True),
+            *ids_in(list(campaign.sub_audiences.values_list("rules", flat=True))),
         ]
     )

@@ -3,9 +3,11 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from campaigns.customers.models import CustomerDatabase
 from campaigns.planning.draft import DraftSubAudience, validate
 from campaigns.planning.models import CampaignAttribute
 from campaigns.segments.models import Segment
+from config import clock
 from tests.planning.conftest import RULES, control, group, make_destination, rest
 
 FIRST = ("sub_audiences", 0, "treatment_groups", 0)
@@ -89,6 +91,25 @@ def test_up_to_sixty_sub_audiences(draft, segments):
 def test_a_sub_audience_by_segments_names_one(draft, mail):
     item = DraftSubAudience("Gold", (group("GoldOffer", "100", mail),), by_segments=True)
     assert ("sub_audiences", 0, "segments") in errors(draft(item))
+
+
+def test_rules_of_a_sub_audience_name_segments_that_are_there(draft, mail, segments):
+    other = CustomerDatabase.objects.create(name="Other", url="files:nowhere", customer_key="customer_id")
+    foreign = Segment.objects.create(customer_database=other, name="Foreign", rules=RULES)
+    gone = Segment.objects.create(
+        customer_database=segments[0].customer_database, name="Gone", rules=RULES, archived_at=clock.now()
+    )
+    named = [{"segment": pk} for pk in (segments[2].pk, foreign.pk, gone.pk, 10**9)]
+    part = DraftSubAudience(
+        "VIPs", (group("Offer", "100.00", mail),), rules={"version": 2, "rules": {"any": named}}
+    )
+    told = errors(draft(part, rest(control()))).items()
+    found = {path[-2]: problem.message for path, problem in told if path[-1] == "segment"}
+    assert found == {
+        1: "“Foreign” is about another customer database. Choose another segment.",
+        2: "The chosen segment no longer exists. Choose another one.",
+        3: "The chosen segment no longer exists. Choose another one.",
+    }
 
 
 def test_rules_of_a_sub_audience_name_lists_that_are_there(draft, mail):

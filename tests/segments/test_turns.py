@@ -38,20 +38,33 @@ def saves_a_campaign(segment):
     return save(draft, None, None, None)
 
 
+def names_it_in_a_campaign_s_rules(segment):
+    other = Segment.objects.create(
+        customer_database=segment.customer_database, name="Other", rules=segment.rules
+    )
+    groups = (DraftGroup("Holdout", "100", is_control=True),)
+    rules = {"version": 2, "rules": {"any": [{"segment": segment.pk}]}}
+    parts = (DraftSubAudience("Part", groups=groups, rules=rules),)
+    draft = CampaignDraft("Spring", segment.customer_database_id, include=(other.pk,), sub_audiences=parts)
+    return save(draft, None, None, None)
+
+
 def makes_it_the_suppression_list(segment):
     database = CustomerDatabase.objects.get()
     fields = replace(fields_of(database), suppression=segment)
     return save_customer_database(fields, database, None, database.version, connect=False)
 
 
-@pytest.mark.parametrize("use", [saves_a_segment, saves_a_campaign, makes_it_the_suppression_list])
+@pytest.mark.parametrize(
+    "use", [saves_a_segment, saves_a_campaign, names_it_in_a_campaign_s_rules, makes_it_the_suppression_list]
+)
 def test_one_that_is_being_deleted_is_used_by_nobody(client, make_segment, use):
     segment = make_segment()
     with meanwhile(ARCHIVES, lambda: use(segment)) as used:
         assert client.post(f"/segments/{segment.pk}/delete/").status_code == 302
     with pytest.raises((SegmentRefused, DraftRefused, DatabaseRefused)):
         used()
-    assert not Segment.objects.active().exists()
+    assert not Segment.objects.active().filter(pk=segment.pk).exists()
     assert not Campaign.objects.exists()
 
 
