@@ -43,7 +43,8 @@ def _cannot_carry(draft: Draft, one: Arrival, errors: list[Problem]) -> bool:
 def _spoils(campaign: str, one: Arrival) -> bool:
     """Whether it is the campaign's name that makes this segment name one that the kind cannot carry."""
     kind = one.destination.the_kind
-    return bool(kind.name_problem(one.segment_name) and kind.name_problem(campaign))
+    is_wrong = naming.name_problem(campaign) or kind.name_problem(campaign)
+    return bool(kind.name_problem(one.segment_name) and is_wrong)
 
 
 _TEMPLATE = (

@@ -113,6 +113,12 @@ def test_a_refused_name_comes_with_a_better_one(table, mail, name, better):
     assert offers(found) == [f"use:0:0:{better}"]
 
 
+def test_a_campaign_without_a_name_makes_no_group_wrong(table, mail):
+    found = table((group("Offer", "50", mail), group("Recipient1", "50", mail)), name="")
+    assert rows(found) == [("_Offer", "fine"), ("_Recipient1", "warned")]
+    assert offers(found) == ["use:0:1:Everyone"]
+
+
 def test_the_better_name_is_taken_by_nobody_else(table, mail):
     found = table((group("GoldA", "50", mail), group('Gold "A"', "50", mail)))
     assert offers(found) == ["use:0:1:Everyone"]
