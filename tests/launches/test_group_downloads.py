@@ -7,7 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from campaigns.launches.models import Launch
 from campaigns.planning.draft import draft_of, save
 from campaigns.planning.models import Campaign
 from campaigns.planning.plain import MOVE, DraftGroup
+from config import clock
 from config.audit.models import Event
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +71,8 @@ def test_whoever_moved_has_the_group_since_the_launch_that_moved(
         replace(offer, percent=Decimal(30)),
         replace(reminder, percent=Decimal(30)),
     )
-    second = launched()
+    with clock.stopped_at(first.created_at + timedelta(hours=1)):
+        second = launched()
     page = client_of(marketer).get(f"/campaigns/{campaign.pk}/groups/", follow=True)
     assert page.redirect_chain[-1][0] == f"/launches/{second.pk}/groups/"
     rows = read(page)[1:]
