@@ -12,19 +12,12 @@ from django.db.models.lookups import Exact
 from campaigns.planning.filing.labels import known_labels
 from campaigns.planning.filing.models import CampaignLabel
 from campaigns.planning.models import Campaign, CampaignQuerySet, TreatmentGroup
+from campaigns.planning.schedule import CADENCES
 from campaigns.planning.statuses import STATUSES, status
 from config.accounts.models import User
 from destinations.models import Destination
 
 Choices = list[tuple[str, str]]  # (value, word)
-CADENCES: Final = {
-    "none": "No schedule",
-    "asap": "As soon as possible",
-    "at": "Once, at a time",
-    "daily": "Daily",
-    "weekly": "Weekly",
-    "monthly": "Monthly",
-}
 
 
 @dataclass(frozen=True)
@@ -78,7 +71,9 @@ def _by_status(campaigns: CampaignQuerySet, value: str) -> CampaignQuerySet:
 
 
 def _by_cadence(campaigns: CampaignQuerySet, value: str) -> CampaignQuerySet:
-    return campaigns.filter(schedule={}) if value == "none" else campaigns.filter(schedule__has_key=value)
+    chosen = Q(schedule__has_key=value)
+    # One for which nobody chose a time is launched as soon as it is asked for.
+    return campaigns.filter(chosen | Q(schedule={}) if value == "asap" else chosen)
 
 
 def _destinations(user: User) -> Choices:

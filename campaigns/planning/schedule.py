@@ -22,6 +22,14 @@ DAYS = {
     "sat": "Saturday",
     "sun": "Sunday",
 }
+# {key: as people read it}
+CADENCES = {
+    "asap": "As soon as possible",
+    "at": "At a time",
+    "daily": "Daily",
+    "weekly": "Weekly",
+    "monthly": "Monthly",
+}
 # How late a run may start, in minutes: what is proposed, and what can be chosen.
 GRACE_MINUTES = 60
 LEAST_GRACE, MOST_GRACE = 5, 7 * 24 * 60

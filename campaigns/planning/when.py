@@ -14,17 +14,10 @@ from campaigns.customers.models import CustomerDatabase
 from campaigns.planning.brakes import FILES, PROPOSED_CHANGE, PROPOSED_HOURS
 from campaigns.planning.occurrences import next_five
 from campaigns.planning.plain import Draft
-from campaigns.planning.schedule import DAYS, GRACE_MINUTES, local_words, schedule_problem
+from campaigns.planning.schedule import CADENCES, DAYS, GRACE_MINUTES, local_words, schedule_problem
 from campaigns.segments.times import time_zone_problem
 from config import clock
 
-CADENCES = {
-    "asap": "As soon as possible",
-    "at": "At a time",
-    "daily": "Daily",
-    "weekly": "Weekly",
-    "monthly": "Monthly",
-}
 ENDS = {"never": "Never", "until": "On a date", "times": "After N runs"}
 PROPOSED_TIME = "09:00"
 

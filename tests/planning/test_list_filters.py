@@ -101,7 +101,7 @@ def test_an_archived_campaign_is_found_among_the_archived_alone(client, draft, s
 @pytest.mark.parametrize(
     ("schedule", "cadence"),
     [
-        ({}, "none"),
+        ({}, "asap"),
         ({"asap": True}, "asap"),
         ({"at": "2027-03-01T09:00"}, "at"),
         ({"daily": "09:00"}, "daily"),
@@ -111,7 +111,7 @@ def test_an_archived_campaign_is_found_among_the_archived_alone(client, draft, s
 )
 def test_it_finds_by_cadence(draft, shown, schedule, cadence):
     save(draft(schedule=schedule), None, None, None)
-    for other in ("none", "asap", "at", "daily", "weekly", "monthly"):
+    for other in ("asap", "at", "daily", "weekly", "monthly"):
         assert shown(f"cadence={other}") == (["Spring Sale"] if other == cadence else [])
 
 
@@ -170,9 +170,9 @@ def test_the_latest_edited_comes_first_and_the_pages_follow(client, draft, shown
     assert shown("page=2") == ["Sale 00", "Spring Sale"]
     save(draft(launch_date="2027-03-02T09:00"), first, None, None)
     assert shown()[0] == "Spring Sale"
-    assert "page=2&amp;" not in client.get("/campaigns/?q=sale&cadence=none").content.decode()
+    assert "page=2&amp;" not in client.get("/campaigns/?q=sale&cadence=asap").content.decode()
     assert (
-        "q=sale&amp;cadence=none&amp;page=2" in client.get("/campaigns/?q=sale&cadence=none").content.decode()
+        "q=sale&amp;cadence=asap&amp;page=2" in client.get("/campaigns/?q=sale&cadence=asap").content.decode()
     )
 
 
@@ -185,7 +185,7 @@ def test_nothing_that_fits_leads_back_to_all(client, draft):
 
 def test_more_campaigns_people_and_launches_cost_no_more_queries(client_of, draft, marketer, operator, mail):
     client = client_of(operator)
-    query = f"status=delivered&cadence=none&destination={mail.pk}&creator={marketer.pk}&editor={marketer.pk}"
+    query = f"status=delivered&cadence=asap&destination={mail.pk}&creator={marketer.pk}&editor={marketer.pk}"
 
     def queries():
         with CaptureQueriesContext(connection) as captured:

@@ -112,9 +112,15 @@ def _is_late(run: Run) -> bool:
 def _missed(run: Run) -> str:
     late = _span(clock.now() - run.due_at)
     return (
-        f"Nothing was running when it was due, and {late} later its grace of {run.campaign.grace:,} minutes was "
+        f"{_unlaunched(run)}, and {late} later its grace of {run.campaign.grace:,} minutes was "
         "over. Launch the campaign yourself if these people should still get it."
     )
+
+
+def _unlaunched(run: Run) -> str:
+    if run.state == RunState.COUNTING:
+        return "Its people were counted, but nothing went on with it"
+    return "Nothing was running when it was due"
 
 
 def _span(late: timedelta) -> str:
@@ -167,6 +173,11 @@ def _go_on(run: Run) -> None:
         _hold_if_endless(run, run.counting_since or run.due_at)
     elif counted.state == LaunchState.FAILED:
         ending.hold(run, f"Its people could not be counted. {counted.error}")
+    elif _is_late(run):
+        ending.skip(run, _missed(run))
+    elif run.waited_at and counted.created_at < run.waited_at:
+        # What it waited for may have changed who is left.
+        move(run, RunState.DUE, since=(RunState.COUNTING,))
     elif not _is_in_the_way(run):
         reasons = outside(run.campaign, counted)
         if reasons:

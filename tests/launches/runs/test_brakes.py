@@ -159,6 +159,33 @@ def test_the_clock_killed_while_people_are_counted_goes_on_with_the_same_count(s
     assert Launch.objects.count() == 1
 
 
+@pytest.mark.parametrize("plan", [ONCE, DAILY])
+def test_the_clock_killed_while_people_are_counted_and_back_after_the_grace_skips_the_run(scheduled, plan):
+    scheduled(plan, brakes={"smallest": 1})
+    ticked(NINE)
+    with clock.stopped_at(NINE + minutes(1)):
+        count(Preflight.objects.get().pk)
+    runs = ticked(NINE + hours(72) + minutes(30))
+    assert [run.state for run in runs[:1]] == ["skipped"]
+    assert "72 h 30 min later its grace of 60 minutes was over" in runs[0].reason
+    assert not Launch.objects.exists()
+    assert [run.state for run in runs[1:]] == ([] if plan == ONCE else ["skipped", "skipped", "counting"])
+
+
+def test_a_run_that_waited_for_another_launch_is_counted_anew(scheduled, campaign):
+    scheduled(ONCE, brakes={"smallest": 1})
+    ticked(NINE)
+    with clock.stopped_at(NINE + minutes(1)):
+        count(Preflight.objects.get().pk)
+        other = launch_campaign(campaign, None)
+    assert (
+        ticked(NINE + minutes(2))[0].reason == f"Waits until launch {other.pk} of the campaign is finished."
+    )
+    Launch.objects.update(state="delivered")
+    (run,) = ticked(NINE + minutes(50), NINE + minutes(51))
+    assert (run.state, Preflight.objects.count()) == ("counting", 2)
+
+
 def test_a_launch_started_while_people_are_counted_skips_a_recurring_run(scheduled):
     campaign = scheduled(DAILY, brakes={"smallest": 1})
     ticked(NINE)
