@@ -29,12 +29,17 @@ class LeftBehind:
     since: datetime
 
 
-def left_behind(campaign: Campaign, sent: Lists | None = None) -> list[LeftBehind]:
-    """What stays if the campaign sends the lists `sent` (None: what its configuration now names)."""
+def left_behind(
+    campaign: Campaign, sent: Lists | None = None, *, after: int | None = None
+) -> list[LeftBehind]:
+    """What stays if the campaign sends the lists `sent` (None: what its configuration now names).
+
+    `after` a launch, by its id: as it was when that launch had sent them, whatever was launched since.
+    """
     if sent is None:
         sent = () if campaign.archived_at is not None else lists_of(freeze(campaign))
     sends = {(account, comparison_key(name)) for account, name in sent}
-    return [_left(row) for row in _standing(campaign) if (row.account_key, row.name_key) not in sends]
+    return [_left(row) for row in _standing(campaign, after) if (row.account_key, row.name_key) not in sends]
 
 
 def lists_of(frozen: Frozen) -> list[tuple[str, str]]:
@@ -48,14 +53,13 @@ def lists_of(frozen: Frozen) -> list[tuple[str, str]]:
     return found
 
 
-def _standing(campaign: Campaign) -> list[SentSegment]:
+def _standing(campaign: Campaign, after: int | None) -> list[SentSegment]:
     """The newest list of each name that this campaign ever sent, where it is the campaign's own."""
-    own = SentSegment.objects.filter(
-        campaign=campaign, launch__purpose=Purpose.LAUNCH, confirmed_at__isnull=False
-    )
+    known = SentSegment.objects.filter(launch__lte=after) if after else SentSegment.objects.all()
+    own = known.filter(campaign=campaign, launch__purpose=Purpose.LAUNCH, confirmed_at__isnull=False)
     names = set(own.order_by().values_list("account_key", "name_key").distinct())
     newest = (
-        SentSegment.objects.filter(
+        known.filter(
             account_key__in={account for account, _ in names}, name_key__in={key for _, key in names}
         )
         .order_by()

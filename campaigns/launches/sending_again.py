@@ -274,7 +274,7 @@ def left_behind_by(made: Launch) -> list[LeftBehind]:
         for file in made.files.all()
         for section in file.sections
     ]
-    return left_behind(made.campaign, sent)
+    return left_behind(made.campaign, sent, after=made.pk)
 
 
 def may_be_asked(launch: Launch) -> bool:

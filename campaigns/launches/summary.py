@@ -120,7 +120,11 @@ def launch_summary(launch: Launch) -> Summary | None:
         return None
     frozen = Frozen.from_json(launch.frozen)
     files = [_stored_file(file) for file in launch.files.all()]
-    left = left_behind(launch.campaign, _lists(frozen, files)) if launch.test_size is None else []
+    left = (
+        left_behind(launch.campaign, _lists(frozen, files), after=launch.pk)
+        if launch.test_size is None
+        else []
+    )
     return summary_of(frozen, Counts.from_json(launch.counts), files, left)
 
 

@@ -15,6 +15,6 @@ def warn_past(campaign: Campaign, percent: int, user: User | None) -> None:
         raise ValidationError(f"Say past how many percent to warn: 1 to {MOST_CHANGE:,}.")
     if percent == campaign.warn_past_change:
         return
-    campaign.warn_past_change = percent
+    was, campaign.warn_past_change = campaign.warn_past_change, percent
     campaign.save(update_fields=["warn_past_change"])
-    record(user, "edited", campaign, warn_past_change=percent)
+    record(user, "edited", campaign, warn_past_change=percent, was=was)

@@ -165,3 +165,13 @@ def test_viewers_choose_nothing(client_of, viewer, made):
     assert looking.post("/campaigns/bulk/", data).status_code == 403
     assert looking.post(f"/campaigns/{there['One'].pk}/restore/").status_code == 403
     assert names() == {"One"}
+
+
+def test_of_two_archived_ones_with_one_name_one_comes_back(client, made):
+    first = made("Spring Sale")["Spring Sale"]
+    Campaign.objects.update(archived_at=clock.now())
+    second = made("Spring Sale")["Spring Sale"]
+    Campaign.objects.update(archived_at=clock.now())
+    post(client, "restore", [first, second], confirmed="1")
+    assert names() == {"Spring Sale"}
+    assert Campaign.objects.active().count() == 1

@@ -15,6 +15,7 @@ from campaigns.planning.filing.labels import set_labels
 from campaigns.planning.history.models import CampaignVersion
 from campaigns.planning.history.telling import UNSEEN, events_of, told
 from campaigns.planning.models import Campaign
+from campaigns.planning.warning import warn_past
 from config.audit.models import Event
 from tests.planning.conftest import control, group, rest
 
@@ -142,6 +143,11 @@ def test_a_destination_of_operators_is_named_to_them_alone(campaign, text, marke
     edit_groups(campaign, operator, lambda groups: (groups[0], replace(groups[1], destinations=(text.pk,))))
     assert ("added", "Text") in [line[:2] for line in lines(campaign, operator)]
     assert ("added", UNSEEN) in [line[:2] for line in lines(campaign, marketer)]
+
+
+def test_the_change_that_is_warned_past_is_told_with_what_was(campaign, marketer):
+    warn_past(campaign, 40, marketer)
+    assert lines(campaign, marketer) == [("changed", "Warn past a change of: 40 %", "25 %", "")]
 
 
 def test_folders_labels_and_ends_are_told_with_what_was(campaign, client_of, marketer):

@@ -124,6 +124,9 @@ def test_two_pages_of_one_person_do_not_overwrite_each_other(client, path, typed
 def test_who_else_is_editing_is_said_plainly(client_of, operator, path, typed, marketer):
     other = client_of(operator)
     assert f"{marketer.display_name} is editing this campaign too." in page(other.get(path))
+    assert "is editing this campaign too" not in page(client_of(marketer).get(path)), (
+        "nobody is told of themselves"
+    )
     UnsavedDraft.objects.update(changed_at=clock.now() - timedelta(minutes=11))
     assert "is editing this campaign too" not in page(other.get(path))
 

@@ -64,6 +64,9 @@ def _changes(event: Event, versions: Mapping[int, Any], words: Words) -> Sequenc
         return [Change("changed", f"Folder: {next(folders)}", next(folders))]
     if event.verb == "labelled":
         return list(_labels(event.detail["was"], event.detail["now"]))
+    if "warn_past_change" in event.detail:
+        now, was = (f"{event.detail[key]:,} %" for key in ("warn_past_change", "was"))
+        return [Change("changed", f"Warn past a change of: {now}", was)]
     number = event.detail.get("version") if event.verb == "edited" else None
     before, after = versions.get((number or 0) - 1), versions.get(number or 0)
     return list(differences(before, after, words)) if before and after else None
