@@ -50,7 +50,7 @@ bench: .venv/development  ## speed against plain DuckDB and sftp; CUSTOMERS=1000
 	@$(BIN)/python -m bench.lists --customers $(CUSTOMERS)
 	@$(BIN)/python -m bench.campaign --customers $(CUSTOMERS)
 	@$(BIN)/python -m bench.editor --customers 2000
-	@$(BIN)/python -W ignore -m bench.campaigns
+	@$(BIN)/python -m bench.campaigns
 	@$(BIN)/python -m bench.assign --customers $(CUSTOMERS)
 
 audit: .venv/development  ## known holes in what we stand on; asks the registry

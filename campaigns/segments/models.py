@@ -56,11 +56,6 @@ class Segment(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def is_offered(self) -> bool:
-        """As SegmentQuerySet.enabled()."""
-        return self.archived_at is None and self.disabled_at is None
-
 
 class SegmentVersion(models.Model):
     """A segment as it was saved once; `number` is the segment's own version then. Never changed."""

@@ -134,7 +134,7 @@ def _is_in_the_way(run: Run) -> bool:
     if other is None:
         return False
     if recurs(run.campaign.schedule):
-        ending.skip(run, f"Launch {other.pk} of the campaign was not finished when it was due.")
+        ending.skip(run, f"Launch {other.pk} of the campaign was not finished.")
     else:
         waits = f"Waits until launch {other.pk} of the campaign is finished."
         move(run, run.state, since=(run.state,), waited_at=clock.now(), reason=waits)
@@ -189,5 +189,7 @@ def _go_on(run: Run) -> None:
 def _hold_if_endless(run: Run, since: datetime) -> None:
     if clock.now() > since + LONGEST_COUNT:
         ending.hold(
-            run, "Its people were not counted within 6 hours. Look whether a worker runs, then launch it."
+            run,
+            f"Its people were not counted within {LONGEST_COUNT.total_seconds() / 3600:.0f} hours. "
+            "Look whether a worker runs, then launch it.",
         )

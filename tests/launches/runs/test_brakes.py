@@ -194,7 +194,7 @@ def test_a_launch_started_while_people_are_counted_skips_a_recurring_run(schedul
         count(Preflight.objects.get().pk)
     (run,) = ticked(NINE + minutes(2))
     assert run.state == "skipped"
-    assert run.reason == f"Launch {other.pk} of the campaign was not finished when it was due."
+    assert run.reason == f"Launch {other.pk} of the campaign was not finished."
 
 
 def test_a_brake_set_while_a_run_is_held_changes_nothing_of_it(decided, marketer):

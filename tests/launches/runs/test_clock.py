@@ -134,7 +134,7 @@ def test_a_recurring_run_is_skipped_and_reported(scheduled):
     other = launch_campaign(campaign, None)
     (run,) = ticked(NINE)
     assert run.state == "skipped"
-    assert run.reason == f"Launch {other.pk} of the campaign was not finished when it was due."
+    assert run.reason == f"Launch {other.pk} of the campaign was not finished."
     assert Event.objects.filter(verb="skipped").count() == 1
 
 
