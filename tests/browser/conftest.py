@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.base import program
 from tests.browser.house import House, open_house
@@ -17,6 +17,8 @@ FLAGS = (
 )
 
 Visit = Callable[..., Page]
+# What is looked for comes within this on a busy machine too, or never.
+expect.set_options(timeout=10_000)
 
 
 @pytest.fixture(scope="package")
