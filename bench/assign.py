@@ -9,14 +9,13 @@ newcomers by md5, and the history with those who are away. Each figure is the qu
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.customers import made
-from bench.measuring import against_hand, by_turns, circumstances, environment, scratch, size_options
+from bench.measuring import against_hand, by_turns, circumstances, live_in, scratch, size_options
 from bench.scene import start_django
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def main() -> None:
     folder = made(options.customers)
     found = circumstances(options.threads) | {"customers": options.customers}
     with scratch() as data:
-        os.environ.update(environment(data, options.threads))
+        live_in(data, options.threads)
         counts, seconds = _measure(folder, data)
     against_hand("assign", options, found, counts, seconds, most=MOST_RATIO, counted="control")
 

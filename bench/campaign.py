@@ -8,14 +8,13 @@ ten ranges of orders, the last of them the rest. Each figure is the quickest of 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.customers import made
-from bench.measuring import against_hand, by_turns, circumstances, environment, scratch, size_options
+from bench.measuring import against_hand, by_turns, circumstances, live_in, scratch, size_options
 from bench.scene import customers_of, start_django
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def main() -> None:
     folder = made(options.customers)
     found = circumstances(options.threads) | {"customers": options.customers}
     with scratch() as data:
-        os.environ.update(environment(data, options.threads) | {"COUNT_SECONDS": "600"})
+        live_in(data, options.threads, COUNT_SECONDS="600")
         sides = _sides(folder, options.threads)
         counts, taken = by_turns(sides, ROUNDS)
     seconds = {name: min(turns) for name, turns in taken.items()}

@@ -10,12 +10,11 @@ The number of queries has to be the same, however many campaigns there are.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from bench.measuring import circumstances, environment, scratch, write
+from bench.measuring import circumstances, live_in, scratch, write
 from bench.scene import start_django
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def main() -> None:
     options = parser.parse_args()
     found = circumstances(1) | {"campaigns": options.campaigns}
     with scratch() as data:
-        os.environ.update(environment(data, 1))
+        live_in(data, 1)
         start_django()
         client, ids = _house()
         _make(0, FEW, ids)

@@ -7,7 +7,6 @@ The segment: who lives in IL or WA and has 5 orders or more. Each figure is the 
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
 import warnings
@@ -16,7 +15,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bench.customers import made
-from bench.measuring import by_turns, circumstances, environment, scratch, size_options, tell, write
+from bench.measuring import by_turns, circumstances, live_in, scratch, size_options, tell, write
 from bench.scene import RULES, customers_of, start_django
 
 MOST_RATIO = 2.0
@@ -28,7 +27,7 @@ def main() -> None:
     folder = made(options.customers)
     found = circumstances(options.threads) | {"customers": options.customers}
     with scratch() as data:
-        os.environ.update(environment(data, options.threads))
+        live_in(data, options.threads)
         counts, seconds = _measure(folder, options.threads)
     if counts["size"] != counts["bare"]:
         sys.exit(f"The counts differ: {counts['size']:,}, and DuckDB says {counts['bare']:,}.")

@@ -8,14 +8,13 @@ the page as it is opened and as it is drawn again while somebody types. The web 
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.customers import made
-from bench.measuring import by_turns, circumstances, environment, scratch, size_options, write
+from bench.measuring import by_turns, circumstances, live_in, scratch, size_options, write
 from bench.scene import customers_of, start_django
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def main() -> None:
     folder = made(options.customers)
     found: dict[str, Any] = circumstances(options.threads) | {"customers": options.customers}
     with scratch() as data:
-        os.environ.update(environment(data, options.threads))
+        live_in(data, options.threads)
         queries, taken = by_turns(_sides(folder), ROUNDS)
     seconds = {name: round(min(turns), 4) for name, turns in taken.items()}
     for name, figure in seconds.items():

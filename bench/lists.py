@@ -8,13 +8,12 @@ quickest of some rounds, taken by turns.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from bench.customers import with_phones
-from bench.measuring import against_hand, by_turns, circumstances, environment, scratch, size_options
+from bench.measuring import against_hand, by_turns, circumstances, live_in, scratch, size_options
 from bench.scene import customers_of, start_django
 
 LINES = 1_000_000
@@ -40,7 +39,7 @@ def main() -> None:
     folder = with_phones(options.customers)
     found = circumstances(options.threads) | {"customers": options.customers}
     with scratch() as data:
-        os.environ.update(environment(data, options.threads))
+        live_in(data, options.threads)
         counts, seconds = _measure(folder, data, options.customers, options.threads)
     against_hand("lists", options, found, counts, seconds, most=MOST_RATIO, counted="matched")
 

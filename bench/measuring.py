@@ -67,6 +67,13 @@ def environment(folder: Path, threads: int) -> dict[str, str]:
     return kept | own
 
 
+def live_in(folder: Path, threads: int, **more: str) -> None:
+    """From here on this process lives in `environment`, and in nothing of the one it was started in."""
+    os.environ.pop("DATABASE_URL", None)
+    os.environ.pop("REDIS_URL", None)
+    os.environ.update(environment(folder, threads) | more)
+
+
 @contextmanager
 def scratch() -> Iterator[Path]:
     """A folder for this run alone."""

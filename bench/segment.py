@@ -8,14 +8,13 @@ the last 90 days; five orders for each customer. Each figure is the quickest of 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bench.customers import with_orders
-from bench.measuring import against_hand, by_turns, circumstances, environment, scratch, size_options
+from bench.measuring import against_hand, by_turns, circumstances, live_in, scratch, size_options
 from bench.scene import customers_of, start_django
 
 MOST_RATIO = 1.3
@@ -59,7 +58,7 @@ def main() -> None:
     folder = with_orders(options.customers)
     found = circumstances(options.threads) | {"customers": options.customers}
     with scratch() as data:
-        os.environ.update(environment(data, options.threads))
+        live_in(data, options.threads)
         counts, seconds = _measure(folder, options.threads)
     against_hand("segment", options, found, counts, seconds, most=MOST_RATIO, counted="segment")
 

@@ -115,7 +115,7 @@ def test_columns_are_headed_by_their_labels(client, customer_database):
     assert f'<th scope="col">{CARD}</th>' in shown
     assert f">{CARD}</label>" in shown
     download = client.get(f"{url}/members/download/", chosen)
-    assert next(iter(download.streaming_content)) == f"customer_key,{CARD}\n".encode()
+    assert b"".join(download.streaming_content).startswith(f"customer_key,{CARD}\n".encode())
 
 
 def test_two_columns_of_one_label_are_headed_with_their_tables(labelled):
