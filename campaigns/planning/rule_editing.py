@@ -90,8 +90,10 @@ def is_about_rules(action: str) -> bool:
 def opened(draft: Draft, post: QueryDict | None = None) -> Opened | None:
     """The open rules, as in the fields of the form, else as in the draft; None where none are open."""
     index = _open_index(draft)
+    if index is None:
+        return None
     database = CustomerDatabase.objects.filter(pk=draft.customer_database or 0).first()
-    if index is None or database is None:
+    if database is None:
         return None
     world = look(database)
     in_form = post is not None and "r-kind" in post
