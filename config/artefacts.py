@@ -6,7 +6,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -49,6 +49,12 @@ def fetch(storage: str, path: str, sha256: str = "") -> Iterator[Path]:
         if sha256 and sha256_of(local) != sha256:
             raise ArtefactGone(path)
         yield local
+
+
+def closing_after(stack: ExitStack, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The pieces; afterwards, or when the reader goes away, what they were made from is let go."""
+    with stack:
+        yield from pieces
 
 
 def drop(storage: str, path: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 
 from django.contrib import messages
@@ -12,14 +11,15 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.text import slugify
 
-from campaigns.launches.compare import newest_built
 from campaigns.launches.downloads import Assigned, everybody, people
 from campaigns.launches.frozen import Frozen
+from campaigns.launches.latest import to_latest
 from campaigns.launches.models import Launch, LaunchFile
 from campaigns.launches.pages import download_name
 from campaigns.launches.storage import ArtefactGone, fetch, open_stored, recipients_path
-from campaigns.planning.models import Campaign, SubAudience, TreatmentGroup
+from campaigns.planning.models import SubAudience, TreatmentGroup
 from config.accounts.access import viewer_required
+from config.artefacts import closing_after
 from config.audit.models import record
 from config.requests import Request
 from destinations.models import Destination
@@ -55,7 +55,7 @@ def _people(request: Request, pk: int, destination: int, *, rejects: bool) -> Ht
     pieces = people(path, frozen, destination, rejects=rejects, masked=masked)
     words = [str(launch.campaign), "launch", str(pk), what, str(sent_to), "masked" if masked else ""]
     name = f"{slugify(' '.join(words))}.csv"
-    return _as_file(StreamingHttpResponse(_closing(stack, pieces), content_type="text/csv"), name)
+    return _as_file(StreamingHttpResponse(closing_after(stack, pieces), content_type="text/csv"), name)
 
 
 @viewer_required
@@ -73,7 +73,7 @@ def groups(request: Request, pk: int) -> HttpResponseBase:
     pieces = everybody(path, _assigned(launch), masked=masked)
     words = [str(launch.campaign), "launch", str(pk), "groups", "masked" if masked else ""]
     name = f"{slugify(' '.join(words))}.csv"
-    return _as_file(StreamingHttpResponse(_closing(stack, pieces), content_type="text/csv"), name)
+    return _as_file(StreamingHttpResponse(closing_after(stack, pieces), content_type="text/csv"), name)
 
 
 def _assigned(launch: Launch) -> Assigned:
@@ -95,18 +95,7 @@ def _assigned(launch: Launch) -> Assigned:
 @viewer_required
 def campaign_groups(request: Request, pk: int) -> HttpResponse:
     """As the campaign's latest launch left them."""
-    campaign = get_object_or_404(Campaign, pk=pk)
-    launch = newest_built(campaign)
-    if launch is None:
-        messages.info(request, f"“{campaign}” was not launched yet, so nobody is in a group of it.")
-        return redirect("campaign", pk)
-    return redirect("launch_groups", launch.pk)
-
-
-def _closing(stack: ExitStack, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The pieces; afterwards, or when the reader goes away, what they were made from is let go."""
-    with stack:
-        yield from pieces
+    return to_latest(request, pk, "launch_groups", "nobody is in a group of it")
 
 
 @viewer_required

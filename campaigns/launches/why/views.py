@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from campaigns.launches.compare import newest_built
+from campaigns.launches.latest import to_latest
 from campaigns.launches.models import Launch, Purpose
 from campaigns.launches.why.forms import WhyForm
 from campaigns.launches.why.words import explain
-from campaigns.planning.models import Campaign
 from config.accounts.access import viewer_required
 from config.audit.models import record
 from config.requests import Request
@@ -38,9 +36,4 @@ def launch_why(request: Request, pk: int) -> HttpResponse:
 @viewer_required
 def campaign_why(request: Request, pk: int) -> HttpResponse:
     """Of the campaign's latest launch whose lists were built."""
-    campaign = get_object_or_404(Campaign, pk=pk)
-    launch = newest_built(campaign)
-    if launch is None:
-        messages.info(request, f"“{campaign}” was not launched yet, so nobody is in a list of it.")
-        return redirect("campaign", pk)
-    return redirect("launch_why", launch.pk)
+    return to_latest(request, pk, "launch_why", "nobody is in a list of it")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 
 from django.contrib import messages
@@ -20,7 +19,7 @@ from campaigns.segments.uploaded.models import PendingUpload, UploadedList
 from campaigns.segments.uploaded.refused import ListRefused
 from campaigns.segments.uses import uses_of_list
 from config.accounts.access import marketer_required, viewer_required
-from config.artefacts import ArtefactGone, fetch
+from config.artefacts import ArtefactGone, closing_after, fetch
 from config.audit.models import record
 from config.requests import Request, asked
 
@@ -91,17 +90,11 @@ def _download(request: Request, one: UploadedList, what: str) -> HttpResponseBas
         return redirect("uploaded_list", one.pk)
     if not masked:
         record(request.user, "downloaded", one, what=what)
-    pieces = _closing(stack, lines(local, what, one, masked=masked))
+    pieces = closing_after(stack, lines(local, what, one, masked=masked))
     answer = StreamingHttpResponse(pieces, content_type="text/csv")
     name = slugify(f"{one.name} {what} {'masked' if masked else ''}") or what
     answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return answer
-
-
-def _closing(stack: ExitStack, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The pieces; afterwards, or when the reader goes away, what they were made from is let go."""
-    with stack:
-        yield from pieces
 
 
 @marketer_required
