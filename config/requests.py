@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -23,6 +24,11 @@ class Request(HttpRequest):
 def asked(request: HttpRequest, name: str) -> str:
     """A word of the address, such as what is searched for; PostgreSQL takes no NUL."""
     return request.GET.get(name, "").replace("\0", "").strip()[:100]
+
+
+def number(text: str | None) -> int | None:
+    """A positive number that a database can hold, else None."""
+    return int(text) if text and re.fullmatch(r"\d{1,18}", text, re.ASCII) else None
 
 
 def form_token(post: QueryDict, name: str = "form_token") -> UUID | None:

@@ -17,10 +17,9 @@ from campaigns.planning.filing.folders import look, move
 from campaigns.planning.filing.models import Folder
 from campaigns.planning.lists import Row, rows
 from campaigns.planning.models import Campaign
-from campaigns.segments.editor import number
 from config.accounts.access import marketer_required
 from config.accounts.models import User
-from config.requests import Request
+from config.requests import Request, number
 
 Refused = Callable[[Sequence[Row]], ending.Reasons]
 Act = Callable[[list[int], User], tuple[int, ending.Reasons]]

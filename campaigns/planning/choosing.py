@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from campaigns.segments.editor import number
 from campaigns.segments.models import Segment
+from config.requests import number
 
 PREFIX = "new-"
 

@@ -19,7 +19,7 @@ from campaigns.planning.groups import alike, change_sub_audience, lost_by_the_sa
 from campaigns.planning.plain import Draft, DraftGroup, DraftSubAudience
 from campaigns.planning.rule_editing import NO_RULES, open_at, read_carried, stored_rules
 from campaigns.planning.when import parsed
-from campaigns.segments.editor import number
+from config.requests import number
 from destinations.kind import Identifier
 
 IDENTIFIERS: tuple[Identifier, ...] = ("email", "phone")

@@ -15,9 +15,8 @@ from django.db import models
 from django.http import QueryDict
 
 from campaigns.planning.models import Campaign
-from campaigns.segments.editor import number
 from config import clock
-from config.requests import form_token
+from config.requests import form_token, number
 
 if TYPE_CHECKING:
     from config.accounts.models import User

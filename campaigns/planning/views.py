@@ -37,14 +37,13 @@ from campaigns.planning.sending import columns_of
 from campaigns.planning.when import when
 from campaigns.planning.world import World, look
 from campaigns.segments import under_way
-from campaigns.segments.editor import number
 from campaigns.segments.models import Segment
 from campaigns.segments.sizing import SizeUnknown
 from campaigns.segments.under_way import asked_by
 from campaigns.segments.uploaded.models import UploadedList
 from config.accounts.access import marketer_required, viewer_required
 from config.accounts.models import User, operators
-from config.requests import Request, form_token
+from config.requests import Request, form_token, number
 from config.versions import EditedMeanwhile
 from destinations.models import Destination
 

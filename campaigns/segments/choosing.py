@@ -6,9 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from campaigns.customers.models import CustomerDatabase, large
-from campaigns.segments.editor import number
 from config.accounts.models import operators
-from config.requests import Request
+from config.requests import Request, number
 
 
 def database_or_page(request: Request) -> CustomerDatabase | HttpResponse:

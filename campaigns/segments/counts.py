@@ -19,7 +19,6 @@ from campaigns.segments import sizing
 from campaigns.segments.about.columns import headings
 from campaigns.segments.about.frame import rules_of, segment_to_show
 from campaigns.segments.board import Board, look
-from campaigns.segments.editor import number
 from campaigns.segments.models import Segment
 from campaigns.segments.people import Reach, people
 from campaigns.segments.rules import Group, holds_query
@@ -28,7 +27,7 @@ from campaigns.segments.tree import countable, id_of
 from campaigns.segments.under_way import asked_by
 from campaigns.segments.views import posted, posted_draft
 from config.accounts.access import marketer_required, viewer_required
-from config.requests import Request
+from config.requests import Request, number
 from destinations.kind import Identifier
 
 _WORDS: dict[Identifier, str] = {"email": "e-mail", "phone": "phone"}

@@ -6,7 +6,6 @@ Every field of a rule is named by its place (`r-0-2-attribute`), so that the for
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -44,6 +43,7 @@ from campaigns.segments.tree import (
     Row,
     settled,
 )
+from config.requests import number
 
 Known = Mapping[str, Attribute]
 
@@ -219,11 +219,6 @@ def can_ignore_case(compared: Compared, kind: ColumnType | None) -> bool:
         and kind in ("text", None)
         and OPERATORS[choice.operator].for_text
     )
-
-
-def number(text: str | None) -> int | None:
-    """A positive number that a database can hold, else None."""
-    return int(text) if text and re.fullmatch(r"\d{1,18}", text, re.ASCII) else None
 
 
 # Rules as data, and back ------------------------------------------------------------------------------------

@@ -9,11 +9,10 @@ from django.shortcuts import get_object_or_404, render
 from campaigns.customers.connection import CustomerDatabaseError
 from campaigns.customers.models import CustomerDatabase
 from campaigns.customers.values import search_values
-from campaigns.segments.editor import number
 from campaigns.segments.models import Segment
 from campaigns.segments.uploaded.models import UploadedList
 from config.accounts.access import marketer_required
-from config.requests import Request, asked
+from config.requests import Request, asked, number
 
 MOST = 20
 MOST_LEFT_OUT = 60

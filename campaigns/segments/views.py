@@ -18,7 +18,7 @@ from campaigns.segments.about.in_use import effect
 from campaigns.segments.about.overlap import drafted
 from campaigns.segments.board import Board, World, look
 from campaigns.segments.choosing import database_or_page
-from campaigns.segments.editor import data_of, number, parse, tree_of
+from campaigns.segments.editor import data_of, parse, tree_of
 from campaigns.segments.forms import basics_form
 from campaigns.segments.models import Segment
 from campaigns.segments.named import Named, look_up
@@ -29,7 +29,7 @@ from campaigns.segments.tree import Branch, act, settled
 from campaigns.segments.uploaded.models import UploadedList
 from campaigns.segments.uses import uses_of
 from config.accounts.access import marketer_required
-from config.requests import Request, asked, form_token
+from config.requests import Request, asked, form_token, number
 from config.versions import EditedMeanwhile
 
 SAVES = ("save", "overwrite")

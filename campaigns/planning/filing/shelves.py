@@ -11,7 +11,7 @@ from django.db.models import Count
 from campaigns.planning.filing.folders import Tree, look
 from campaigns.planning.filing.models import Folder
 from campaigns.planning.models import Campaign, CampaignQuerySet
-from campaigns.segments.editor import number
+from config.requests import number
 
 NOWHERE = "none"
 

@@ -9,10 +9,9 @@ from django.shortcuts import render
 
 from campaigns.segments.about.frame import segment_to_show
 from campaigns.segments.about.size_chart import RANGES, size_chart
-from campaigns.segments.editor import number
 from campaigns.segments.models import Segment
 from config.accounts.access import viewer_required
-from config.requests import Request
+from config.requests import Request, number
 
 
 @viewer_required

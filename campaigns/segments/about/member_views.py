@@ -16,14 +16,13 @@ from campaigns.customers.catalogue import stored
 from campaigns.segments.about.columns import MOST_CHOSEN, choices, chosen_columns, headings
 from campaigns.segments.about.frame import frame, rules_of, segment_to_show
 from campaigns.segments.about.members import csv_of, members_page
-from campaigns.segments.editor import number
 from campaigns.segments.models import Segment
 from campaigns.segments.rules import Group
 from campaigns.segments.sizing import SizeUnknown
 from config.accounts.access import viewer_required
 from config.accounts.models import User
 from config.audit.models import record
-from config.requests import Request, asked
+from config.requests import Request, asked, number
 
 
 @viewer_required

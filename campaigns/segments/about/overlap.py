@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from campaigns.customers.models import CustomerDatabase
-from campaigns.segments.editor import number
 from campaigns.segments.models import Segment
 from campaigns.segments.plain import LONGEST_NAME, Draft
 from campaigns.segments.rules import Group, InSegment
 from campaigns.segments.sizing import opened
+from config.requests import number
 
 MOST_OTHERS = 4
 UTC = ZoneInfo("UTC")

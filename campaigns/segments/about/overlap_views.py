@@ -10,11 +10,10 @@ from django.shortcuts import render
 
 from campaigns.segments.about.frame import frame, segment_to_show
 from campaigns.segments.about.overlap import MOST_OTHERS, overlap
-from campaigns.segments.editor import number
 from campaigns.segments.models import Segment
 from campaigns.segments.sizing import SizeUnknown
 from config.accounts.access import viewer_required
-from config.requests import Request
+from config.requests import Request, number
 
 MOST_OFFERED = 1000
 

@@ -13,12 +13,11 @@ from django.views.decorators.http import require_POST
 from campaigns.segments.about.frame import frame, segment_to_show
 from campaigns.segments.about.in_use import effect
 from campaigns.segments.about.versions import restore, saved_versions
-from campaigns.segments.editor import number
 from campaigns.segments.models import Segment
 from campaigns.segments.plain import SegmentRefused
 from campaigns.segments.uses import uses_of
 from config.accounts.access import marketer_required, viewer_required
-from config.requests import Request
+from config.requests import Request, number
 from config.versions import EditedMeanwhile
 
 PER_PAGE = 20

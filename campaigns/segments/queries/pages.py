@@ -13,14 +13,13 @@ from django.views.decorators.http import require_POST
 
 from campaigns.customers.connection import engine_of
 from campaigns.segments import sizing
-from campaigns.segments.editor import number
 from campaigns.segments.models import Segment
 from campaigns.segments.plain import SegmentRefused
 from campaigns.segments.rules import RuleError, holds_query, load, query_of
 from campaigns.segments.saving import draft_of, store
 from campaigns.segments.sizing import SizeUnknown
 from config.accounts.access import sql_required, viewer_required
-from config.requests import Request
+from config.requests import Request, number
 from config.versions import EditedMeanwhile
 
 if TYPE_CHECKING:

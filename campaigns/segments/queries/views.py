@@ -22,7 +22,6 @@ from campaigns.segments import under_way
 from campaigns.segments.about.in_use import effect
 from campaigns.segments.choosing import database_or_page
 from campaigns.segments.counts import people_answer, size_answer
-from campaigns.segments.editor import number
 from campaigns.segments.forms import basics_form
 from campaigns.segments.models import Segment
 from campaigns.segments.plain import Draft, Problem, SegmentRefused
@@ -33,7 +32,7 @@ from campaigns.segments.times import zone_of
 from campaigns.segments.under_way import asked_by
 from campaigns.segments.uses import uses_of
 from config.accounts.access import marketer_required, sql_required
-from config.requests import Request, form_token
+from config.requests import Request, form_token, number
 from config.versions import EditedMeanwhile
 
 SAVES = ("save", "overwrite")

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from campaigns.segments.editor import number
 from campaigns.segments.uploaded.matching import Choice
 from campaigns.segments.uploaded.models import MatchedBy, PendingUpload
 from campaigns.segments.uploaded.proposing import Holds, Proposal
@@ -14,6 +13,7 @@ from campaigns.segments.uploaded.reading import Found, first_rows
 from campaigns.segments.uploaded.refused import ListRefused
 from campaigns.segments.uploaded.storing import lines_of
 from config.masking import mask, mask_key
+from config.requests import number
 
 SHOWN_ROWS = 5
 

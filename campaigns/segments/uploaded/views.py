@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from campaigns.customers.models import CustomerDatabase, large
-from campaigns.segments.editor import number
 from campaigns.segments.plain import SegmentRefused
 from campaigns.segments.uploaded.board import Board, proposed_choice
 from campaigns.segments.uploaded.forms import ChoiceForm, FileForm, ReadingForm, StoreForm
@@ -35,7 +34,7 @@ from campaigns.segments.uploaded.working import LONG_WAIT, ask
 from config import clock
 from config.accounts.access import marketer_required
 from config.accounts.models import operators
-from config.requests import Request
+from config.requests import Request, number
 
 
 @marketer_required
